@@ -1,0 +1,90 @@
+"""The cache: which code with which configuration and inputs gave which outputs."""
+
+from __future__ import annotations
+
+import json
+import locale
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from stepwell._artifacts import Artifact
+from stepwell._code import Code, import_path
+from stepwell._digest import canonical_json, digest_json
+from stepwell._errors import StepwellError
+from stepwell._step import Step, configuration
+from stepwell._store import Store
+from stepwell._wiring import Node
+
+FORMAT = "stepwell.cache/1"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """The outputs of an earlier execution, and the run that made them."""
+
+    outputs: dict[str, Artifact]
+    run_id: str
+
+
+def cache_key(step: Step, code: Code, inputs: Mapping[str, str | None], extra: Any = None) -> str | None:
+    """The key of an execution; None if it cannot be cached."""
+    if step.effects or code.digest is None:
+        return None
+    return digest_json(
+        {
+            "format": FORMAT,
+            "step": import_path(step),
+            "code": code.digest,
+            "configuration": configuration(step),
+            "inputs": dict(inputs),
+            "external": step.external_state(),
+            "locale": locale.setlocale(locale.LC_ALL),
+            "extra": extra,
+        }
+    )
+
+
+def look_up(store: Store, key: str, node: Node) -> Hit | None:
+    """The stored outputs of this key; an entry that is damaged or incomplete is no hit."""
+    try:
+        entry = json.loads(store.files.read(_name(key)))
+        outputs = {
+            name: _artifact(store, node.signature.outputs[name].kind, entry["outputs"][name])
+            for name in node.signature.outputs
+        }
+        return Hit(outputs, entry["run_id"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError, StepwellError):
+        return None
+
+
+def _artifact(store: Store, kind: Any, fingerprint: str | None) -> Artifact:
+    if fingerprint is None:
+        return Artifact(kind, absent=True)
+    if not store.has_blob(fingerprint):
+        raise KeyError(fingerprint)
+    return Artifact(kind, fingerprint=fingerprint, store=store)
+
+
+def remember(
+    store: Store, key: str, outputs: Mapping[str, Artifact], run_id: str, code: Code
+) -> None:
+    """Write the entry of an execution whose outputs are all stored."""
+    entry = {
+        "format": FORMAT,
+        "outputs": {name: artifact.fingerprint for name, artifact in outputs.items()},
+        "kinds": {name: artifact.kind for name, artifact in outputs.items()},
+        "run_id": run_id,
+        "package": code.package,
+        "version": code.version,
+    }
+    store.files.write(_name(key), canonical_json(entry))
+
+
+def forget(store: Store, key: str) -> None:
+    """Remove an entry."""
+    store.files.delete(_name(key))
+
+
+def _name(key: str) -> str:
+    return f"cache/{key[:2]}/{key[2:]}.json"

@@ -1,0 +1,216 @@
+"""One column of a dataset as canonical Arrow bytes.
+
+The same cells give the same bytes, whatever library, chunking or process they come from: fixed
+batches, 64-bit offsets, no metadata, no validity bitmap without nulls, zeros below the nulls.
+Categoricals are stored as text (their codes differ from process to process), enums as dictionaries
+with all of their categories.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import polars as pl
+    import pyarrow as pa
+
+ROWS_PER_BATCH = 1 << 20
+FIELD = "column"
+
+
+class Sink(Protocol):
+    """Where the bytes of a column go."""
+
+    def write(self, data: Any) -> int:
+        """Take these bytes."""
+
+
+class ColumnWriter:
+    """Writes one column, batch by batch, as an Arrow IPC file into `sink`."""
+
+    def __init__(self, dtype: pl.DataType, sink: Sink) -> None:
+        self._sink = sink
+        self._dtype = dtype
+        self._writer: Any = None
+
+    def write(self, batch: pl.Series) -> None:
+        """Write one batch; every batch but the last has `ROWS_PER_BATCH` rows."""
+        import pyarrow as pa
+
+        array = canonical_array(batch)
+        schema = pa.schema([pa.field(FIELD, array.type)])
+        if self._writer is None:
+            self._writer = pa.ipc.new_file(_as_arrow_sink(self._sink), schema)
+        self._writer.write_batch(pa.record_batch([array], schema=schema))
+
+    def close(self) -> None:
+        """Write what an Arrow file ends with; a column without rows becomes one empty batch."""
+        if self._writer is None:
+            import polars as pl
+
+            self.write(pl.Series(FIELD, [], dtype=self._dtype))
+        self._writer.close()
+
+
+def _as_arrow_sink(sink: Sink) -> Any:
+    import pyarrow as pa
+
+    return pa.PythonFile(sink, mode="w")
+
+
+def batches(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """`frame` in slices of `ROWS_PER_BATCH` rows."""
+    yield from frame.iter_slices(ROWS_PER_BATCH)
+
+
+def rebatched(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The rows of `frames` in slices of exactly `ROWS_PER_BATCH` rows (the last one may be shorter)."""
+    import polars as pl
+
+    waiting: list[pl.DataFrame] = []
+    rows = 0
+    for frame in frames:
+        waiting.append(frame)
+        rows += frame.height
+        while rows >= ROWS_PER_BATCH:
+            joined = pl.concat(waiting)
+            yield joined.head(ROWS_PER_BATCH)
+            waiting = [joined.tail(-ROWS_PER_BATCH)]
+            rows = waiting[0].height
+    if rows:
+        yield pl.concat(waiting)
+
+
+def canonical_array(series: pl.Series) -> pa.Array:
+    """The cells of `series` as one Arrow array in canonical form."""
+    import polars as pl
+
+    if series.dtype == pl.Categorical:
+        series = series.cast(pl.String)
+    exported: Any = series.to_arrow(compat_level=pl.CompatLevel.oldest())
+    return _canonical(exported)
+
+
+def _canonical(array: Any) -> Any:
+    import pyarrow as pa
+
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    kind = array.type
+    if pa.types.is_dictionary(kind):
+        return pa.DictionaryArray.from_arrays(
+            _canonical(array.indices.cast(pa.int32())), _canonical(array.dictionary), ordered=True
+        )
+    if pa.types.is_large_list(kind) or pa.types.is_list(kind):
+        return _canonical_list(array)
+    if pa.types.is_fixed_size_list(kind):
+        return _canonical_fixed_size_list(array)
+    if pa.types.is_struct(kind):
+        return _canonical_struct(array)
+    if pa.types.is_null(kind):
+        return pa.nulls(len(array))
+    return _canonical_flat(array)
+
+
+def _canonical_flat(array: Any) -> Any:
+    """Zeros below the nulls, one bit pattern for NaN, buffers that begin where the cells begin."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_floating(array.type):
+        array = _one_nan(array)
+    if array.null_count == 0:
+        return array
+    filled = pc.fill_null(array, _zero(array.type))
+    return _with_validity(filled, array)
+
+
+def _one_nan(array: Any) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    nan = pc.is_nan(array)
+    if not pc.any(nan).as_py():
+        return array
+    return pc.if_else(nan, pa.scalar(float("nan"), type=array.type), array)
+
+
+def _zero(kind: Any) -> Any:
+    import pyarrow as pa
+
+    if pa.types.is_large_string(kind) or pa.types.is_string(kind):
+        return pa.scalar("", type=kind)
+    if pa.types.is_large_binary(kind) or pa.types.is_binary(kind):
+        return pa.scalar(b"", type=kind)
+    if pa.types.is_boolean(kind):
+        return pa.scalar(False)
+    if pa.types.is_decimal(kind) or pa.types.is_floating(kind) or pa.types.is_integer(kind):
+        return pa.scalar(0).cast(kind)
+    return pa.scalar(0, type=pa.int32() if kind.bit_width == 32 else pa.int64()).cast(kind)
+
+
+def _validity(array: Any) -> Any:
+    """The validity bitmap of `array`, from its first cell on; None without nulls."""
+    import pyarrow.compute as pc
+
+    return None if array.null_count == 0 else pc.is_valid(array).buffers()[1]
+
+
+def _with_validity(filled: Any, array: Any) -> Any:
+    """`filled` (which has no nulls and no offset) with the nulls of `array`."""
+    import pyarrow as pa
+
+    if filled.offset:
+        filled = pa.concat_arrays([filled])
+    buffers = [_validity(array), *filled.buffers()[1:]]
+    return pa.Array.from_buffers(filled.type, len(array), buffers, array.null_count)
+
+
+def _canonical_list(array: Any) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    items = _canonical(pc.list_flatten(array))
+    lengths = pc.fill_null(pc.list_value_length(array), 0).cast(pa.int64())
+    ends = pc.cumulative_sum(lengths)
+    offsets = pa.concat_arrays([pa.array([0], type=pa.int64()), ends])
+    kind = pa.large_list(pa.field("item", items.type))
+    buffers = [_validity(array), offsets.buffers()[1]]
+    return pa.Array.from_buffers(kind, len(array), buffers, array.null_count, children=[items])
+
+
+def _canonical_fixed_size_list(array: Any) -> Any:
+    import polars as pl
+    import pyarrow as pa
+
+    size = array.type.list_size
+    series: Any = pl.Series(array)
+    filler = pl.lit([None] * size, dtype=series.dtype)
+    filled = pl.select(pl.lit(series).fill_null(filler)).to_series()
+    items = _canonical(filled.explode().to_arrow(compat_level=pl.CompatLevel.oldest())) if size else pa.nulls(0)
+    kind = pa.list_(pa.field("item", items.type), size)
+    return pa.Array.from_buffers(
+        kind, len(array), [_validity(array)], array.null_count, children=[items]
+    )
+
+
+def _canonical_struct(array: Any) -> Any:
+    import pyarrow as pa
+
+    # flatten() puts the nulls of the struct on its fields, so nothing is left below them
+    children = [_canonical(child) for child in array.flatten()]
+    fields = [pa.field(field.name, child.type) for field, child in zip(array.type, children, strict=True)]
+    return pa.Array.from_buffers(
+        pa.struct(fields), len(array), [_validity(array)], array.null_count, children=children
+    )
+
+
+def read_column(buffer: Any, dtype: pl.DataType) -> pl.Series:
+    """The column that a `ColumnWriter` wrote, without copying numbers."""
+    import polars as pl
+    import pyarrow as pa
+
+    table = pa.ipc.open_file(buffer).read_all()
+    series = pl.Series(FIELD, table.column(0))
+    return series if series.dtype == dtype else series.cast(dtype)

@@ -1,0 +1,255 @@
+"""Datasets: a table with roles, handed to every step in the form that it likes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from stepwell._errors import DataError, did_you_mean, listed
+from stepwell._roles import Roles, RolesLike
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+    from stepwell._stored import StoredColumns
+
+
+class Dataset:
+    """A table and the roles of its columns. Never changes.
+
+    Made from whatever speaks Arrow with `Dataset.of`, or from files by the step `Load`. Steps see
+    it as the type that they annotate: a `Dataset`, a Polars frame or lazy frame, a pandas frame or
+    a pyarrow table.
+    """
+
+    def __init__(
+        self, frame: pl.DataFrame | pl.LazyFrame, *, roles: Roles, dropped: frozenset[str]
+    ) -> None:
+        self._given: pl.DataFrame | pl.LazyFrame | StoredColumns = frame
+        self._roles = roles
+        self._dropped = dropped
+
+    @classmethod
+    def of(cls, data: object, *, roles: RolesLike | None = None) -> Dataset:
+        """`data` as a dataset: a Polars frame or lazy frame, a pandas frame, a pyarrow table, or
+        anything else with `__arrow_c_stream__`; a dataset is returned as it is.
+
+        Raises DataError for anything else, and for roles of columns that do not exist.
+        """
+        if isinstance(data, Dataset):
+            return data.with_roles(roles) if roles else data
+        dataset = cls(_as_polars(data), roles=Roles(), dropped=frozenset())
+        return dataset.with_roles(roles) if roles else dataset
+
+    @classmethod
+    def _stored(cls, columns: StoredColumns, roles: Roles) -> Dataset:
+        dataset = cls.__new__(cls)
+        dataset._given = columns
+        dataset._roles = roles
+        dataset._dropped = frozenset()
+        return dataset
+
+    # what it is
+
+    @property
+    def roles(self) -> Roles:
+        """What is known about the columns."""
+        return self._roles
+
+    @cached_property
+    def schema(self) -> pl.Schema:
+        """Names and Polars types of the columns, in order; reads no data."""
+        import polars as pl
+
+        if isinstance(self._given, pl.LazyFrame):
+            return _collect_schema(self._given)
+        if isinstance(self._given, pl.DataFrame):
+            return self._given.schema
+        return self._given.schema
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns, in order."""
+        return tuple(self.schema)
+
+    @cached_property
+    def _frame(self) -> pl.DataFrame:
+        import polars as pl
+
+        if isinstance(self._given, pl.DataFrame):
+            return self._given
+        if isinstance(self._given, pl.LazyFrame):
+            return _collect(self._given)
+        return self._given.read()
+
+    def __len__(self) -> int:
+        import polars as pl
+
+        if isinstance(self._given, pl.LazyFrame) and "_frame" not in self.__dict__:
+            return int(_collect(self._given.select(pl.len())).item())
+        if isinstance(self._given, pl.DataFrame | pl.LazyFrame):
+            return self._frame.height
+        return self._given.rows
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __repr__(self) -> str:
+        return f"Dataset({len(self.schema)} columns: {listed(self.schema)})"
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return self._frame.__arrow_c_stream__(requested_schema)
+
+    # as the types that steps work with
+
+    def lazy(self) -> pl.LazyFrame:
+        """The rows as a Polars lazy frame; nothing is read before it is collected."""
+        import polars as pl
+
+        if isinstance(self._given, pl.LazyFrame) and "_frame" not in self.__dict__:
+            return self._given
+        return self._frame.lazy()
+
+    def to_polars(self) -> pl.DataFrame:
+        """The rows as a Polars frame that may be changed without changing the dataset."""
+        return self._frame.clone()
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The rows as a pandas frame that may be changed without changing the dataset."""
+        return self._pandas.copy(deep=False)
+
+    @cached_property
+    def _pandas(self) -> pd.DataFrame:
+        from stepwell._pandas import to_pandas
+
+        return to_pandas(self._frame)
+
+    def to_arrow(self) -> pa.Table:
+        """The rows as a pyarrow table with 64-bit offsets."""
+        import polars as pl
+
+        return self._frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+
+    # new datasets out of this one
+
+    def with_data(
+        self, data: object, *, roles: RolesLike | None = None, dropped: Iterable[str] = ()
+    ) -> Dataset:
+        """A dataset of other rows or columns that keeps the roles of the columns which are left.
+
+        `roles` adds to them. Columns that were left out on purpose are named in `dropped`: a
+        protected column that vanishes without being named is an error of the pipeline.
+        """
+        frame = _as_polars(data)
+        made = Dataset(frame, roles=Roles(), dropped=self._dropped | frozenset(dropped))
+        kept = self._roles.only(made.columns)
+        return Dataset(frame, roles=kept, dropped=made._dropped).with_roles(roles or {})
+
+    def with_roles(self, roles: RolesLike) -> Dataset:
+        """The same data with further roles. Raises DataError for a column that does not exist."""
+        for column in roles:
+            if column not in self.schema:
+                raise DataError(
+                    f"A role is given to column {column!r}, which the dataset does not have.",
+                    hint=f"{did_you_mean(column, self.columns)} Columns: {listed(self.columns)}.".strip(),
+                )
+        merged = self._roles.merged(roles)
+        if merged == self._roles:
+            return self
+        made = Dataset.__new__(Dataset)
+        made.__dict__.update({k: v for k, v in self.__dict__.items() if k != "fingerprint"})
+        made._roles = merged
+        return made
+
+    def missing_protected(self, after: Dataset) -> tuple[str, ...]:
+        """Protected columns of this dataset that `after` lacks although nobody dropped them by name."""
+        gone = set(self._roles.columns("protected")) - set(after.columns) - after._dropped
+        return tuple(sorted(gone))
+
+    # identity
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The digest of cells, column names, types, order and roles.
+
+        The same data has the same fingerprint through every library, chunking and process.
+        """
+        from stepwell._stored import fingerprint_of
+
+        return fingerprint_of(self)
+
+
+def _as_polars(data: object) -> pl.DataFrame | pl.LazyFrame:
+    if isinstance(data, Dataset):
+        return data._frame
+    library = type(data).__module__.partition(".")[0]
+    if library == "polars" and type(data).__name__ in ("DataFrame", "LazyFrame"):
+        return data  # type: ignore[return-value]  # the type was tested by name, without importing
+    if library == "pandas" and type(data).__name__ == "DataFrame":
+        from stepwell._pandas import from_pandas
+
+        return from_pandas(data)
+    if hasattr(data, "__arrow_c_stream__"):
+        return _from_arrow(data)
+    hint = None
+    if isinstance(data, str):
+        hint = 'Read a file with the step Load(source="..."), or hand over a frame.'
+    elif isinstance(data, Mapping):
+        hint = "Make a frame of it: polars.DataFrame(...)."
+    raise DataError(
+        f"A dataset is made from a Polars, pandas or Arrow table; this is a {type(data).__name__}.",
+        hint=hint,
+    )
+
+
+def _from_arrow(data: Any) -> pl.DataFrame:
+    import polars as pl
+    import pyarrow as pa
+
+    try:
+        table = data if isinstance(data, pa.Table) else pa.table(data)
+    except (pa.ArrowException, ValueError, TypeError) as error:
+        raise DataError(f"The Arrow data cannot be read ({type(error).__name__}).") from None
+    repeated = sorted({name for name in table.column_names if table.column_names.count(name) > 1})
+    if repeated:
+        raise DataError(f"The table has columns with the same name: {listed(repeated)}.")
+    if not table.num_columns:
+        return pl.DataFrame(height=table.num_rows)
+    return pl.DataFrame(
+        [_polars_series(name, table.column(name)) for name in table.column_names]
+    )
+
+
+def _polars_series(name: str, column: pa.ChunkedArray) -> pl.Series:
+    import polars as pl
+    import pyarrow as pa
+
+    try:
+        series = pl.Series(name, column)
+    except Exception as error:
+        raise DataError(
+            f"Column {name!r} has the Arrow type {column.type}, which a dataset cannot hold "
+            f"({type(error).__name__})."
+        ) from None
+    kind = column.type
+    if pa.types.is_dictionary(kind) and kind.ordered and series.dtype == pl.Categorical:
+        categories = column.unify_dictionaries().chunk(0).dictionary if column.num_chunks else []
+        return series.cast(pl.Enum([str(category) for category in categories]))
+    return series
+
+
+def _collect_schema(frame: pl.LazyFrame) -> pl.Schema:
+    from stepwell._polars import without_cells
+
+    with without_cells():
+        return frame.collect_schema()
+
+
+def _collect(frame: pl.LazyFrame) -> pl.DataFrame:
+    from stepwell._polars import without_cells
+
+    with without_cells():
+        return frame.collect(engine="streaming")

@@ -1,0 +1,250 @@
+"""Models: a description and files, verified by digest before anything is loaded."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, Self
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+
+from stepwell._digest import canonical_json, digest
+from stepwell._errors import CorruptedError, ModelError, did_you_mean, listed
+from stepwell._frozen import freeze
+from stepwell._report import Details, Frozen
+
+if TYPE_CHECKING:
+    import polars as pl
+
+FORMATS = "stepwell.model_formats"
+DESCRIPTION = "model.json"
+
+
+class Feature(BaseModel):
+    """A column that a model takes: its Polars type as text, and its categories if it has any."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    type: str
+    categories: tuple[str, ...] | None = None
+
+
+class ModelDescription(BaseModel):
+    """What `model.json` says: everything about a model that can be known without loading it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: Literal["stepwell.model/1"] = "stepwell.model/1"
+    format: str = Field(description="The model format that reads the files, for example 'skops'.")
+    task: Literal["binary", "multiclass", "regression"] | None = None
+    features: tuple[Feature, ...] = ()
+    target: str | None = None
+    classes: tuple[JsonValue, ...] | None = None
+    favourable: JsonValue = None
+    libraries: Annotated[Mapping[str, str], Frozen] = Field(default={}, validate_default=True)
+    metadata: Details = Field(default={}, validate_default=True)
+    files: Annotated[Mapping[str, str], Frozen] = Field(default={}, validate_default=True)
+
+
+class ModelFormat(Protocol):
+    """How the models of a library become files and predictions; found by entry point."""
+
+    name: str
+
+    def save(self, model: Any, hints: Mapping[str, Any]) -> tuple[ModelDescription, dict[str, bytes]]:
+        """The description and files of a live model; the same model gives the same bytes."""
+
+    def load(self, model: Model, trusted: Sequence[str]) -> Any:
+        """The live model, if all types in its files are trusted."""
+
+    def predict(self, live: Any, description: ModelDescription, frame: pl.DataFrame) -> pl.DataFrame:
+        """`prediction` and score columns, row by row."""
+
+    def state_digest(self, live: Any) -> str:
+        """A digest of the state of a live model, to notice that somebody changed it."""
+
+
+class Model:
+    """A trained model: `description` and files. Never changes; loads only when asked."""
+
+    def __init__(
+        self, description: ModelDescription, read: Callable[[str], bytes], *, live: Any = None
+    ) -> None:
+        self.description = description
+        self._read = read
+        self._live = live
+
+    @classmethod
+    def of(cls, live: Any, **hints: Any) -> Model:
+        """A live estimator as a model, by the installed model format that claims its library.
+
+        Raises ModelError if no format does, or if the model cannot be stored.
+        """
+        if isinstance(live, Model):
+            return live
+        model_format = _format_for(type(live))
+        description, files = model_format.save(live, hints)
+        return cls.from_files(description, files, live=live)
+
+    @classmethod
+    def from_files(
+        cls, description: ModelDescription, files: Mapping[str, bytes], *, live: Any = None
+    ) -> Model:
+        """A model of these files; their digests are written into the description."""
+        for name in files:
+            _check_name(name)
+        digests = {name: digest(content) for name, content in sorted(files.items())}
+        kept = dict(files)
+        described = description.model_copy(update={"files": freeze(digests)})
+        return cls(described, kept.__getitem__, live=live)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The digest of the description, which holds the digests of all files."""
+        return digest(self._description_bytes)
+
+    @property
+    def version(self) -> str:
+        """The first 12 digits of the fingerprint: `model_version` wherever the model is named."""
+        return self.fingerprint[:12]
+
+    @property
+    def _description_bytes(self) -> bytes:
+        return canonical_json(self.description.model_dump(mode="json"))
+
+    def read(self, name: str) -> bytes:
+        """The bytes of one file, verified. Raises ModelError, CorruptedError."""
+        expected = self.description.files.get(name)
+        if expected is None:
+            raise ModelError(
+                f"The model has no file {name!r}.", hint=f"Files: {listed(self.description.files)}."
+            )
+        content = self._read(name)
+        found = digest(content)
+        if found != expected:
+            raise CorruptedError(
+                f"File {name!r} of model {self.version} was changed: its digest is {found[:12]}, "
+                f"the description says {expected[:12]}."
+            )
+        return content
+
+    def verify(self) -> None:
+        """Read every file and compare digests. Raises CorruptedError for the first that differs."""
+        for name in self.description.files:
+            self.read(name)
+
+    def load(self, *, trusted: Sequence[str] = ()) -> Any:
+        """The live model, after every file was verified.
+
+        Types beyond those that the format trusts are named in `trusted`; the model's own files
+        have no say in it. Raises ModelError for an unknown format or an untrusted type.
+        """
+        if self._live is None:
+            self.verify()
+            self._live = _format_named(self.description.format).load(self, trusted)
+        return self._live
+
+    def predict(self, frame: pl.DataFrame, *, trusted: Sequence[str] = ()) -> pl.DataFrame:
+        """A row for each row of `frame`: `prediction`, and `score` (binary) or a `score_<class>`
+        for each class."""
+        model_format = _format_named(self.description.format)
+        return model_format.predict(self.load(trusted=trusted), self.description, frame)
+
+    def state_digest(self) -> str | None:
+        """A digest of the live model's state; None while it is not loaded."""
+        if self._live is None:
+            return None
+        return _format_named(self.description.format).state_digest(self._live)
+
+    def save(self, folder: str | os.PathLike[str]) -> Path:
+        """Write `model.json` and the files into a new folder and return its path."""
+        path = Path(folder)
+        path.mkdir(parents=True, exist_ok=False, mode=0o700)
+        for name in self.description.files:
+            (path / name).write_bytes(self.read(name))
+        (path / DESCRIPTION).write_bytes(self._description_bytes)
+        return path
+
+    @classmethod
+    def open(cls, folder: str | os.PathLike[str]) -> Self:
+        """The model in a folder that `save` wrote; nothing is loaded.
+
+        Raises ModelError for a folder that holds no model, or files that it does not name.
+        """
+        path = Path(folder)
+        description = read_description(_bytes_of(path / DESCRIPTION), where=str(path))
+        strange = sorted(set(_names_in(path)) - set(description.files) - {DESCRIPTION})
+        if strange:
+            raise ModelError(
+                f"The model folder {path} holds {len(strange)} files that its description does not "
+                f"name: {listed(strange)}."
+            )
+        return cls(description, lambda name: _bytes_of(path / name))
+
+    def __repr__(self) -> str:
+        described = self.description
+        return f"Model({described.format}, {described.task}, version {self.version})"
+
+
+def read_description(content: bytes, *, where: str) -> ModelDescription:
+    """The description in these bytes; raises ModelError if they hold none."""
+    try:
+        description = ModelDescription.model_validate(json.loads(content))
+    except (ValueError, RecursionError, ValidationError) as error:
+        raise ModelError(f"{where} holds no model description ({type(error).__name__}).") from None
+    for name in description.files:
+        _check_name(name)
+    return description
+
+
+def _check_name(name: str) -> None:
+    plain = Path(name).name == name and name not in ("", ".", "..", DESCRIPTION)
+    if not plain or any(character in name for character in "\\:\0%"):
+        raise ModelError(f"{name!r} is no name for a file of a model.")
+
+
+def _bytes_of(path: Path) -> bytes:
+    if path.is_symlink() or not path.is_file():
+        raise ModelError(f"{path.name!r} is missing from the model folder {path.parent}.")
+    return path.read_bytes()
+
+
+def _names_in(path: Path) -> Iterator[str]:
+    return (entry.name for entry in path.iterdir())
+
+
+def _format_for(live: type) -> ModelFormat:
+    points = {point.name: point for point in entry_points(group=FORMATS)}
+    for base in live.__mro__:
+        point = points.get(base.__module__.partition(".")[0])
+        if point is not None:
+            return _loaded(point)
+    raise ModelError(
+        f"No installed model format stores a {live.__module__}.{live.__qualname__}.",
+        hint=f"Formats are installed for: {listed(sorted(points))}. "
+        "For scikit-learn: pip install stepwell-sklearn.",
+    )
+
+
+def _format_named(name: str) -> ModelFormat:
+    formats = {}
+    for point in entry_points(group=FORMATS):
+        model_format = _loaded(point)
+        formats[model_format.name] = model_format
+    if name not in formats:
+        near = did_you_mean(name, formats)
+        raise ModelError(
+            f"The model has the format {name!r}, which no installed package reads.",
+            hint=f"{near} Installed: {listed(sorted(formats))}.".strip(),
+        )
+    return formats[name]
+
+
+def _loaded(point: EntryPoint) -> ModelFormat:
+    made = point.load()
+    return made() if isinstance(made, type) else made  # type: ignore[no-any-return]  # a plugin's object

@@ -1,0 +1,139 @@
+"""Pipelines: a list of steps, wired by artifact name and checked when it is built."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from stepwell._artifacts import Artifact, input_of
+from stepwell._errors import ConfigurationError, PipelineError, did_you_mean, listed
+from stepwell._events import Announcer, Observer
+from stepwell._kinds import kind_of, without_none
+from stepwell._names import checked_name
+from stepwell._place import Placed
+from stepwell._settings import settings
+from stepwell._step import Step, configuration
+from stepwell._store import Store
+from stepwell._wiring import Node, wire
+
+if TYPE_CHECKING:
+    from stepwell._run import Run
+
+_OPTIONS = ("store", "cache", "observers", "start_from")
+
+
+class Pipeline:
+    """Steps that feed each other: an input takes the latest earlier output of its name.
+
+    Everything is checked here, before anything runs: inputs that nothing produces, kinds that do
+    not match, two producers of one name, unknown fields. `inputs` declares, by name and type, what
+    the caller of `run` hands in.
+    """
+
+    def __init__(
+        self, name: str, steps: Sequence[Step | Placed], *, inputs: Mapping[str, Any] | None = None
+    ) -> None:
+        self.name = checked_name(name, what="pipeline")
+        self.inputs = dict(inputs or {})
+        taken = sorted(set(self.inputs) & set(_OPTIONS))
+        if taken:
+            raise PipelineError(f"A pipeline cannot have an input {taken[0]!r}: run() has an option of that name.")
+        if isinstance(steps, Step | Placed | str) or not isinstance(steps, Iterable):
+            raise PipelineError(f"Pipeline {name!r} needs a list of steps, not a {type(steps).__name__}.")
+        self.nodes: tuple[Node, ...] = wire(name, self.inputs, list(steps))
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The configured steps, in order."""
+        return tuple(node.step for node in self.nodes)
+
+    def run(
+        self,
+        *,
+        store: str | os.PathLike[str] | Store | bool | None = None,
+        cache: bool = True,
+        observers: Sequence[Observer] | None = None,
+        start_from: str | None = None,
+        **inputs: Any,
+    ) -> Run:
+        """Execute the pipeline and return its `Run`; never raises for what happens in a step.
+
+        `store` is a path or URL (default: the project's setting; False keeps nothing).
+        With `cache=False` every step is executed, with `start_from` that step and all that depend on
+        it. `observers` replaces those of the project's settings.
+        """
+        from stepwell._execution import Execution, Options
+        from stepwell._observers import configured_observers
+
+        if start_from is not None:
+            self.node(start_from)
+        project = settings()
+        chosen = _store(store, project.store)
+        watching = configured_observers(project, chosen) if observers is None else observers
+        options = Options(chosen, cache, start_from, Announcer(watching))
+        return Execution(self.name, self.nodes, self._given(inputs, chosen), options).run()
+
+    def node(self, name: str) -> Node:
+        """The step of this name with its wiring. Raises PipelineError."""
+        names = [node.name for node in self.nodes]
+        if name not in names:
+            raise PipelineError(
+                f"Pipeline {self.name!r} has no step {name!r}.",
+                hint=f"{did_you_mean(name, names)} Steps: {listed(names)}.".strip(),
+            )
+        return self.nodes[names.index(name)]
+
+    def with_fields(self, values: Mapping[str, Any]) -> Pipeline:
+        """The same pipeline with other configuration: `{"train.seed": 1}`. Raises ConfigurationError."""
+        changes: dict[str, dict[str, Any]] = {}
+        for path, value in values.items():
+            step, dot, name = path.partition(".")
+            if not dot or not name:
+                raise ConfigurationError(f"{path!r} names no field.", hint="Write step.field=value.")
+            changes.setdefault(self.node(step).name, {})[name] = value
+        steps = [
+            Placed(
+                step=_changed(node.step, changes.get(node.name, {})),
+                name=node.name,
+                inputs=node.placed.inputs,
+                outputs=node.placed.outputs,
+                retries=node.placed.retries,
+            )
+            for node in self.nodes
+        ]
+        return Pipeline(self.name, steps, inputs=self.inputs)
+
+    def _given(self, inputs: Mapping[str, Any], store: Store | None) -> dict[str, Artifact]:
+        for name in self.inputs:
+            if name not in inputs:
+                raise PipelineError(
+                    f"Pipeline {self.name!r} needs the input {name!r}.", hint=f"Write run({name}=...)."
+                )
+        artifacts = {}
+        for name, value in inputs.items():
+            if name not in self.inputs:
+                known = [*self.inputs, *_OPTIONS]
+                raise PipelineError(
+                    f"Pipeline {self.name!r} has no input {name!r}.",
+                    hint=f"{did_you_mean(name, known)} Inputs: {listed(self.inputs)}.".strip(),
+                )
+            artifacts[name] = input_of(kind_of(without_none(self.inputs[name])[0]), value, name)
+            if store is not None:
+                artifacts[name].put(store)
+        return artifacts
+
+    def __repr__(self) -> str:
+        return f"Pipeline({self.name!r}, {[node.name for node in self.nodes]})"
+
+
+def _changed(step: Step, fields: Mapping[str, Any]) -> Step:
+    return type(step)(**{**configuration(step), **fields}) if fields else step
+
+
+def _store(given: str | os.PathLike[str] | Store | bool | None, default: str) -> Store | None:
+    if given is False:
+        return None
+    if isinstance(given, Store):
+        return given
+    return Store(default if given is None or given is True else given)

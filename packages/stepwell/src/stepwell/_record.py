@@ -1,0 +1,178 @@
+"""The run record: one JSON document from which it can be told what led to what."""
+
+from __future__ import annotations
+
+import os
+import platform
+import secrets
+import socket
+import subprocess
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from stepwell._artifacts import Artifact
+from stepwell._chain import Head
+from stepwell._code import Code, import_path
+from stepwell._digest import canonical_json
+from stepwell._events import RunStatus
+from stepwell._packages import declared_versions, version_of
+from stepwell._run import StepRun
+from stepwell._secrets import masked
+from stepwell._step import configuration
+from stepwell._store import Store
+from stepwell._wiring import Node
+
+FORMAT = "stepwell.record/1"
+
+
+class RecordWriter:
+    """Announces a run in the store when it starts, and writes its record when it ends."""
+
+    def __init__(self, pipeline: str, store: Store | None) -> None:
+        self.run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+        self._pipeline = pipeline
+        self._store = store
+        self._started = datetime.now(UTC)
+        self._git = _Git() if store is not None else None
+
+    @property
+    def _owner(self) -> str:
+        return f"runs/{self.run_id}/owner.json"
+
+    def open(self) -> None:
+        """Leave word of who runs, so that a run without a live owner is known as interrupted."""
+        if self._store is None:
+            return
+        owner = {
+            "pipeline": self._pipeline,
+            "host": socket.gethostname(),
+            "process": os.getpid(),
+            "process_started": process_started(os.getpid()),
+            "started_at": self._started.isoformat(),
+        }
+        self._store.files.write(self._owner, canonical_json(owner))
+
+    def close(
+        self,
+        status: RunStatus,
+        nodes: tuple[Node, ...],
+        steps: tuple[StepRun, ...],
+        codes: Mapping[type, Code],
+        inputs: Mapping[str, Artifact],
+    ) -> tuple[dict[str, Any], Head | None]:
+        """The record, and its place in the chain of records if there is a store."""
+        finished = datetime.now(UTC)
+        record = {
+            "format": FORMAT,
+            "run_id": self.run_id,
+            "pipeline": self._pipeline,
+            "status": status,
+            "started_at": self._started.isoformat(),
+            "finished_at": finished.isoformat(),
+            "seconds": round((finished - self._started).total_seconds(), 6),
+            "git": self._git.state() if self._git is not None else None,
+            "python": platform.python_version(),
+            "platform": platform.platform(),
+            "packages": _packages(codes),
+            "inputs": {name: artifact.fingerprint for name, artifact in inputs.items()},
+            "steps": [
+                _step_record(node, step, codes.get(type(node.step)))
+                for node, step in zip(nodes, steps, strict=True)
+            ],
+            "reports": {
+                name: report.model_dump(mode="json") for step in steps for name, report in step.reports.items()
+            },
+        }
+        record = masked(record)
+        if self._store is None:
+            return record, None
+        entry = self._store.records.append(record)
+        self._store.files.delete(self._owner)
+        return entry.document, Head(entry.number, entry.digest)
+
+
+def _step_record(node: Node, step: StepRun, code: Code | None) -> dict[str, Any]:
+    return {
+        "name": node.name,
+        "step": import_path(node.step),
+        "package": code.package if code else None,
+        "version": code.version if code else None,
+        "code": code.digest if code else None,
+        "configuration": configuration(node.step),
+        "state": step.state,
+        "reason": step.reason,
+        "cached_from": step.cached_from,
+        "uncacheable": step.uncacheable,
+        "inputs": {
+            name: {"from": source.step, "output": source.output, "fingerprint": step.inputs.get(name)}
+            for name, source in node.sources.items()
+        },
+        "outputs": {
+            name: {
+                "artifact": node.artifacts[name],
+                "kind": artifact.kind,
+                "fingerprint": artifact.fingerprint,
+            }
+            for name, artifact in step.outputs.items()
+        },
+        "rows": step.rows,
+        "verdict": step.verdict,
+        "seconds": round(step.seconds, 6),
+        "peak_memory": step.peak_memory,
+    }
+
+
+def _packages(codes: Mapping[type, Code]) -> dict[str, str | None]:
+    """The packages of the steps and what they declare to need, with versions."""
+    versions = {"stepwell": version_of("stepwell")}
+    for code in codes.values():
+        if code.package is not None:
+            versions |= {code.package: code.version, **declared_versions(code.package)}
+    return dict(sorted(versions.items()))
+
+
+class _Git:
+    """Asks git for commit and changes while the pipeline runs."""
+
+    def __init__(self) -> None:
+        self._commit = _start("rev-parse", "HEAD")
+        self._changes = _start("status", "--porcelain", "--untracked-files=no")
+
+    def state(self) -> dict[str, Any] | None:
+        """The commit and whether files differ from it; None outside of a repository."""
+        commit, changes = _output(self._commit), _output(self._changes)
+        return None if commit is None else {"commit": commit.strip(), "dirty": bool(changes)}
+
+
+def _start(*arguments: str) -> subprocess.Popen[str] | None:
+    if not any((folder / ".git").exists() for folder in (Path.cwd(), *Path.cwd().parents)):
+        return None
+    try:
+        return subprocess.Popen(
+            ["git", *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+    except OSError:
+        return None
+
+
+def _output(process: subprocess.Popen[str] | None) -> str | None:
+    if process is None:
+        return None
+    try:
+        output, _ = process.communicate(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        return None
+    return output if process.returncode == 0 else None
+
+
+def process_started(process: int) -> str | None:
+    """When a process of this machine started, as the system counts; None if there is none."""
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return None
+    return stat.rpartition(")")[2].split()[19]

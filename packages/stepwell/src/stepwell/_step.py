@@ -1,0 +1,83 @@
+"""The step: a frozen model of its configuration, with one method `run`."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError, model_validator
+
+from stepwell._errors import ConfigurationError, did_you_mean, listed
+from stepwell._frozen import freeze
+
+
+class Step(BaseModel, ABC):
+    """A configured unit of work.
+
+    The fields of a step are its configuration, the keyword-only parameters of `run` its inputs,
+    and the fields of the frozen dataclass that `run` returns its outputs. A step is a value: it
+    compares equal to another with the same configuration, and never changes.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    effects: ClassVar[bool] = False
+    """Whether `run` touches the outside world: such a step is never cached."""
+
+    drops: ClassVar[tuple[str, ...]] = ()
+    """Protected columns that `run` leaves out on purpose."""
+
+    if not TYPE_CHECKING:  # type checkers derive the parameters from the fields
+
+        def __init__(self, **fields: Any) -> None:
+            try:
+                super().__init__(**fields)
+            except ValidationError as error:
+                raise _configuration_error(type(self), error) from None
+
+    @abstractmethod
+    def run(self, *args: Any, **inputs: Any) -> Any:
+        """Do the work: take artifacts by keyword, return the outputs."""
+
+    def external_state(self) -> JsonValue:
+        """What `run` reads from outside of its inputs, as JSON: part of the key of the cache."""
+        return None
+
+    @model_validator(mode="after")
+    def _freeze(self) -> Self:
+        for name, value in self.__dict__.items():
+            self.__dict__[name] = freeze(value)
+        return self
+
+    def __hash__(self) -> int:
+        return hash((type(self), tuple(self.__dict__.items())))
+
+
+def configuration(step: Step) -> dict[str, Any]:
+    """The fields of `step` as JSON."""
+    return step.model_dump(mode="json")
+
+
+def title(step: Step | type[Step]) -> str:
+    """The name that a person knows the step by: the class's, or the function's."""
+    return step.__name__ if isinstance(step, type) else type(step).__name__
+
+
+def _configuration_error(step: type[Step], error: ValidationError) -> ConfigurationError:
+    problems = error.errors(include_url=False, include_input=False, include_context=True)
+    sentences = [_sentence(step, problem) for problem in problems]
+    return ConfigurationError(" ".join(dict.fromkeys(sentences)))
+
+
+def _sentence(step: type[Step], problem: Any) -> str:
+    field = ".".join(str(part) for part in problem["loc"])
+    fields = step.model_fields
+    if problem["type"] == "extra_forbidden" and len(problem["loc"]) == 1:
+        near = did_you_mean(field, fields)
+        known = f"Fields: {listed(fields)}."
+        return " ".join(filter(None, [f"{title(step)} has no field {field!r}.", near, known]))
+    if problem["type"] == "missing":
+        return f"{title(step)} needs the field {field!r}."
+    text = problem["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    where = f"{title(step)}, field {field!r}" if field else title(step)
+    return f"{where}: {text.rstrip('.')}."

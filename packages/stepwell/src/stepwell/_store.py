@@ -1,0 +1,138 @@
+"""The store: artifacts by content, cache entries, run records and decisions.
+
+    blobs/ab/cdef…        bytes by their digest: columns, manifests, model files, JSON
+    cache/ab/cdef…json    which step with which inputs gave which outputs
+    records/00000001.json the chain of run records
+    decisions/NAME/…      the chain of decisions about a model in production
+    runs/ID/…             runs on their way: who owns them, effects that happened
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+from stepwell._chain import Chain
+from stepwell._digest import DigestingSink, digest
+from stepwell._errors import CorruptedError, StoreError
+from stepwell._files import Files, LocalFiles, open_files
+from stepwell._names import checked_name
+
+
+class BlobWriter:
+    """A blob being written: write into `sink`; its `digest` is known when the block ends."""
+
+    def __init__(self, sink: DigestingSink) -> None:
+        self.sink = sink
+        self.digest = ""
+
+
+class Store:
+    """A folder, local or in an object store, that everything is kept in."""
+
+    def __init__(self, url: str | os.PathLike[str]) -> None:
+        self.files: Files = open_files(os.fspath(url))
+        self._verified: set[str] = set()
+
+    @property
+    def url(self) -> str:
+        """The path or URL of the store."""
+        return self.files.url
+
+    def __repr__(self) -> str:
+        return f"Store({self.url!r})"
+
+    # blobs
+
+    def put_blob(self, content: Any) -> str:
+        """Keep these bytes and return their digest; bytes that are there are not written again."""
+        found = digest(content)
+        name = _blob_name(found)
+        if found not in self._verified and not self.files.exists(name):
+            self.files.write(name, bytes(content))
+        self._verified.add(found)
+        return found
+
+    @contextmanager
+    def blob_writer(self) -> Iterator[BlobWriter]:
+        """A context to write a blob whose digest is only known at its end."""
+        with self.files.incoming() as incoming:
+            writer = BlobWriter(DigestingSink(incoming.file))
+            yield writer
+            writer.digest = writer.sink.hexdigest()
+            name = _blob_name(writer.digest)
+            if not self.files.exists(name):
+                incoming.keep_as(name)
+            self._verified.add(writer.digest)
+
+    def has_blob(self, digest_: str) -> bool:
+        """Whether the store has the bytes of this digest."""
+        return self.files.exists(_blob_name(digest_))
+
+    def blob(self, expected: str) -> Any:
+        """The bytes of this digest as a buffer, verified. Raises StoreError, CorruptedError."""
+        try:
+            content = self.files.map(_blob_name(expected))
+        except FileNotFoundError:
+            raise StoreError(f"The store {self.url} has no blob {expected[:12]}.") from None
+        if expected not in self._verified:
+            found = digest(content)
+            if found != expected:
+                raise CorruptedError(
+                    f"Blob {expected[:12]} of the store {self.url} was changed: its bytes have the "
+                    f"digest {found[:12]}."
+                )
+            self._verified.add(expected)
+        return content
+
+    # artifacts
+
+    def put(self, artifact: object) -> str:
+        """Keep a dataset, a model or a report and return its fingerprint."""
+        from stepwell._artifacts import put_value
+
+        return put_value(self, artifact)
+
+    def get(self, fingerprint: str, kind: str) -> Any:
+        """The dataset, model or report of this fingerprint. Raises StoreError, CorruptedError."""
+        from stepwell._artifacts import get_value
+
+        return get_value(self, fingerprint, kind)
+
+    def discard(self, fingerprint: str, kind: str) -> None:
+        """Remove a stored artifact that was found to be damaged, so that it can be made again."""
+        from stepwell._artifacts import blobs_of
+
+        try:
+            blobs = blobs_of(self, fingerprint, kind)
+        except (StoreError, ValueError, KeyError):
+            blobs = [fingerprint]
+        for blob in blobs:
+            self._verified.discard(blob)
+            try:
+                self.blob(blob)
+            except StoreError:
+                self.files.delete(_blob_name(blob))
+
+    # chains
+
+    @cached_property
+    def records(self) -> Chain:
+        """The chain of run records."""
+        return Chain(self.files, "records")
+
+    def decisions(self, name: str) -> Chain:
+        """The chain of decisions about the model of this name."""
+        return Chain(self.files, f"decisions/{checked_name(name, what='model')}")
+
+    @property
+    def folder(self) -> str | None:
+        """The local folder of the store; None in an object store."""
+        return self.files.url if isinstance(self.files, LocalFiles) else None
+
+
+def _blob_name(digest_: str) -> str:
+    return f"blobs/{digest_[:2]}/{digest_[2:]}"

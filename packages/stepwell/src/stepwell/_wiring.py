@@ -1,0 +1,183 @@
+"""Wiring: which step takes which output of which, found out and checked when a pipeline is built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from stepwell._errors import PipelineError, did_you_mean, listed
+from stepwell._kinds import Kind, kind_of, without_none
+from stepwell._place import Placed, place
+from stepwell._signature import REPORT, Input, Output, Signature, signature_of
+from stepwell._step import Step, title
+
+PRODUCERS = {
+    "data": ("Load", "stepwell"),
+    "holdout": ("Split", "stepwell-train"),
+    "model": ("Train", "stepwell-train"),
+    "champion": ("Champion", "stepwell-deploy"),
+    "predictions": ("Predict", "stepwell-predict"),
+}
+"""Which well-known step makes an artifact that is often missing, and in which package it is."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where an artifact comes from: an output of a step, or (`step` None) an input of the pipeline."""
+
+    step: str | None
+    output: str
+
+
+@dataclass(frozen=True)
+class Node:
+    """A step of a pipeline with everything that is known about it before it runs.
+
+    `sources` says for each wired input where it comes from, `artifacts` under which name each
+    output is known to later steps.
+    """
+
+    placed: Placed
+    signature: Signature
+    sources: Mapping[str, Source]
+    artifacts: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """The name of the step in the pipeline."""
+        return self.placed.name
+
+    @property
+    def step(self) -> Step:
+        """The configured step."""
+        return self.placed.step
+
+    def reports(self) -> list[str]:
+        """The outputs that are reports."""
+        return [name for name, output in self.signature.outputs.items() if output.kind == "report"]
+
+
+@dataclass(frozen=True)
+class _Available:
+    source: Source
+    kind: Kind
+    by: str
+
+
+def wire(pipeline: str, inputs: Mapping[str, Any], steps: Sequence[Step | Placed]) -> tuple[Node, ...]:
+    """The nodes of a pipeline, in order. Raises PipelineError for anything that does not fit."""
+    available = {
+        name: _Available(Source(None, name), kind_of(without_none(annotation)[0]), "the pipeline")
+        for name, annotation in inputs.items()
+    }
+    nodes: dict[str, Node] = {}
+    for position, given in enumerate(steps, start=1):
+        placed = _placed(pipeline, position, given)
+        if placed.name in nodes:
+            raise PipelineError(
+                f"Pipeline {pipeline!r} has two steps named {placed.name!r}.",
+                hint=f'Name one of them: place({title(placed.step)}(...), name="{placed.name}_2").',
+            )
+        node = _node(pipeline, placed, available)
+        nodes[placed.name] = node
+        for output, artifact in node.artifacts.items():
+            kind = node.signature.outputs[output].kind
+            available[artifact] = _Available(Source(placed.name, output), kind, placed.name)
+    return tuple(nodes.values())
+
+
+def _placed(pipeline: str, position: int, given: object) -> Placed:
+    if isinstance(given, Placed):
+        return given
+    if isinstance(given, Step):
+        return place(given)
+    where = f"Step {position} of pipeline {pipeline!r}"
+    if isinstance(given, type) and issubclass(given, Step):
+        raise PipelineError(f"{where} is the class {given.__name__}.", hint=f"Write {given.__name__}(...).")
+    if type(given).__name__ == "StepFunction":
+        name = getattr(given, "__name__", "")
+        raise PipelineError(f"{where} is the function {name}, not configured.", hint=f"Write {name}().")
+    if callable(given):
+        name = getattr(given, "__name__", type(given).__name__)
+        raise PipelineError(f"{where} is {name!r}, which is no step.", hint="Put @step above the function.")
+    raise PipelineError(f"{where} is a {type(given).__name__}, which is no step.")
+
+
+def _node(pipeline: str, placed: Placed, available: Mapping[str, _Available]) -> Node:
+    signature = signature_of(type(placed.step))
+    _check_names(placed, placed.inputs, signature.inputs, "input")
+    _check_names(placed, placed.outputs, signature.outputs, "output")
+    sources = {}
+    taken = set()
+    for name, wanted in signature.inputs.items():
+        artifact = placed.inputs.get(name, name)
+        found = available.get(artifact)
+        if found is None:
+            if wanted.required or name in placed.inputs:
+                raise _missing(placed, wanted, artifact, available)
+            continue
+        if found.kind != wanted.kind:
+            raise PipelineError(
+                f"Step {placed.name!r} takes {name!r} as a {wanted.kind}; {artifact!r} of "
+                f"{found.by!r} is a {found.kind}.",
+                hint=_rewire(placed, wanted, available),
+            )
+        sources[name] = found.source
+        taken.add(artifact)
+    artifacts = {name: _artifact_name(placed, name, output) for name, output in signature.outputs.items()}
+    _check_outputs(placed, artifacts, taken, available)
+    return Node(placed, signature, sources, artifacts)
+
+
+def _artifact_name(placed: Placed, name: str, output: Output) -> str:
+    """Reports are named after their step, so that two checks do not collide."""
+    natural = f"{placed.name}_{REPORT}" if name == REPORT and output.kind == "report" else name
+    return placed.outputs.get(name, natural)
+
+
+def _check_names(placed: Placed, given: Mapping[str, str], known: Mapping[str, Any], what: str) -> None:
+    for name in given:
+        if name not in known:
+            raise PipelineError(
+                f"place({title(placed.step)}(...)) names the {what} {name!r}, which step "
+                f"{placed.name!r} does not have.",
+                hint=f"{did_you_mean(name, known)} Its {what}s: {listed(known)}.".strip(),
+            )
+
+
+def _check_outputs(
+    placed: Placed, artifacts: Mapping[str, str], taken: set[str], available: Mapping[str, _Available]
+) -> None:
+    for output, artifact in artifacts.items():
+        if artifact in available and artifact not in taken:
+            other = available[artifact].by
+            raise PipelineError(
+                f"Step {placed.name!r} produces {artifact!r}, which {other!r} has produced already, "
+                "and does not take it.",
+                hint=f'Call it otherwise: place({title(placed.step)}(...), outputs={{"{output}": '
+                f'"{placed.name}_{output}"}}).',
+            )
+
+
+def _missing(
+    placed: Placed, wanted: Input, artifact: str, available: Mapping[str, _Available]
+) -> PipelineError:
+    alike = {name for name, found in available.items() if found.kind == wanted.kind}
+    hints = [did_you_mean(artifact, available), f"Available: {listed(available)}."]
+    if artifact in PRODUCERS:
+        step, package = PRODUCERS[artifact]
+        hints.append(f"{step} produces it (pip install {package}).")
+    elif len(alike) == 1:
+        hints.append(_rewire(placed, wanted, available))
+    return PipelineError(
+        f"Step {placed.name!r} needs input {artifact!r}, which no earlier step produces.",
+        hint=" ".join(filter(None, hints)),
+    )
+
+
+def _rewire(placed: Placed, wanted: Input, available: Mapping[str, _Available]) -> str:
+    alike = [name for name, found in available.items() if found.kind == wanted.kind]
+    if not alike:
+        return f"No earlier step produces a {wanted.kind}."
+    return f'Write place({title(placed.step)}(...), inputs={{"{wanted.name}": "{alike[-1]}"}}).'
