@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         StoreError,
     )
     from stepwell._function_step import step
+    from stepwell._load import Load
     from stepwell._model import Feature, Model, ModelDescription
     from stepwell._pipeline import Pipeline
     from stepwell._place import place
@@ -47,6 +48,7 @@ _MODULES = {
         "StoreError",
     ),
     "_function_step": ("step",),
+    "_load": ("Load",),
     "_model": ("Feature", "Model", "ModelDescription"),
     "_pipeline": ("Pipeline",),
     "_place": ("place",),
@@ -70,6 +72,7 @@ __all__ = [
     "DecisionLog",
     "Feature",
     "Finding",
+    "Load",
     "Metric",
     "Model",
     "ModelDescription",

@@ -1,0 +1,78 @@
+"""`stepwell run`."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import traceback
+from typing import Any
+
+import click
+
+from stepwell._cli._find import find_pipeline
+from stepwell._cli._options import json_option, opened_store, print_json, set_option, store_option
+from stepwell._errors import PipelineError, listed
+from stepwell._events import Observer
+from stepwell._observers import configured_observers
+from stepwell._run import Run
+from stepwell._settings import settings
+
+EXIT_CODES = {"succeeded": 0, "blocked": 3, "failed": 1, "cancelled": 130}
+
+
+@click.command()
+@click.argument("target", metavar="FILE[:NAME]")
+@set_option
+@click.option("--from", "start_from", metavar="STEP", help="Execute this step and all that depend on it again.")
+@click.option("--no-cache", is_flag=True, help="Execute every step.")
+@store_option
+@json_option
+@click.pass_context
+def run(
+    ctx: click.Context,
+    target: str,
+    changes: tuple[str, ...],
+    start_from: str | None,
+    no_cache: bool,
+    store: str | None,
+    as_json: bool,
+) -> None:
+    """Run the pipeline in FILE (NAME, if the file has several).
+
+    Exit codes: 0 succeeded, 3 blocked by a failed report, 1 failed, 2 usage, 130 cancelled.
+    """
+    pipeline = find_pipeline(target, changes)
+    if pipeline.inputs:
+        raise PipelineError(
+            f"Pipeline {pipeline.name!r} takes {listed(pipeline.inputs)} from its caller.",
+            hint=f"Call it from Python: pipeline.run({next(iter(pipeline.inputs))}=...).",
+        )
+    signal.signal(signal.SIGTERM, _interrupt)
+    opened = opened_store(store)
+    done = pipeline.run(
+        store=opened, cache=not no_cache, start_from=start_from, observers=_observers(opened, as_json)
+    )
+    if as_json:
+        print_json(done.record)
+    if ctx.find_root().obj:
+        _print_tracebacks(done)
+    sys.exit(EXIT_CODES[done.status])
+
+
+def _observers(store: Any, as_json: bool) -> list[Observer]:
+    observers = configured_observers(settings(), store)
+    if as_json:
+        return observers
+    from stepwell._observers.console import Console
+
+    return [Console(), *(observer for observer in observers if not isinstance(observer, Console))]
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _print_tracebacks(done: Run) -> None:
+    for step in done.steps:
+        if step.exception is not None:
+            traceback.print_exception(step.exception)
