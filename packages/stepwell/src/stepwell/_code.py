@@ -315,5 +315,12 @@ def _exists(name: str) -> bool:
 
 
 def import_path(step: Step) -> str:
-    """Where the class (or function) of a step can be imported from: `module:name`."""
-    return f"{type(step).__module__}:{type(step).__qualname__}"
+    """Where the class (or function) of a step can be imported from: `module:name`.
+
+    For a step of the script that is running, the module that the script would be.
+    """
+    module = type(step).__module__
+    script = getattr(sys.modules.get(module), "__file__", None)
+    if module == "__main__" and script:
+        module = Path(script).stem
+    return f"{module}:{type(step).__qualname__}"

@@ -100,6 +100,17 @@ class Execution:
             head=head,
         )
 
+    def planned(self) -> list[StepRun | None]:
+        """For each step what the cache has of it; None for a step that would be executed."""
+        found: list[StepRun | None] = []
+        for node in self._nodes:
+            known = all(s.step is None or s.step in self._done for s in node.sources.values())
+            done = self._from_cache(node) if known and not node.signature.judge else None
+            if done is not None:
+                self._done[node.name] = done
+            found.append(done)
+        return found
+
     # one step
 
     def _step(self, node: Node) -> StepRun:

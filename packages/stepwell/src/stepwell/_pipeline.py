@@ -18,6 +18,7 @@ from stepwell._store import Store
 from stepwell._wiring import Node, wire
 
 if TYPE_CHECKING:
+    from stepwell._plan import Plan
     from stepwell._run import Run
 
 _OPTIONS = ("store", "cache", "observers", "start_from")
@@ -73,6 +74,14 @@ class Pipeline:
         watching = configured_observers(project, chosen) if observers is None else observers
         options = Options(chosen, cache, start_from, Announcer(watching))
         return Execution(self.name, self.nodes, self._given(inputs, chosen), options).run()
+
+    def plan(
+        self, *, store: str | os.PathLike[str] | Store | bool | None = None, cache: bool = True
+    ) -> Plan:
+        """What `run` would do, without running anything."""
+        from stepwell._plan import plan
+
+        return plan(self, _store(store, settings().store), cache=cache)
 
     def node(self, name: str) -> Node:
         """The step of this name with its wiring. Raises PipelineError."""

@@ -35,7 +35,7 @@ class RecordWriter:
         self._pipeline = pipeline
         self._store = store
         self._started = datetime.now(UTC)
-        self._git = _Git() if store is not None else None
+        self._git: _Git | None = None
 
     @property
     def _owner(self) -> str:
@@ -45,6 +45,7 @@ class RecordWriter:
         """Leave word of who runs, so that a run without a live owner is known as interrupted."""
         if self._store is None:
             return
+        self._git = _Git()
         owner = {
             "pipeline": self._pipeline,
             "host": socket.gethostname(),

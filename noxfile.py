@@ -1,0 +1,85 @@
+"""What can be done with this repository; `nox -l` lists it.
+
+Everything runs in fresh environments made by uv, on the Python that runs nox.
+"""
+
+import os
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2026.4"
+nox.options.default_venv_backend = "uv"
+nox.options.sessions = ["lint", "types", "tests"]
+
+PACKAGES = sorted(str(path.parent) for path in Path("packages").glob("*/pyproject.toml"))
+
+# Imports are several times slower without byte code on disk, which some machines switch off.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+os.environ["UV_COMPILE_BYTECODE"] = "1"
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Play the three acts of examples/credit, with the packages as users have them."""
+    session.install(*PACKAGES)
+    session.run("python", "examples/credit/demo.py", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run all tests, or those of some folders: nox -s tests -- packages/stepwell-train."""
+    _install_packages(session, "test")
+    session.run("pytest", "-n", "auto", "--dist", "worksteal", *session.posargs)
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """Run the tests that repeat the same for minutes or hours."""
+    _install_packages(session, "test")
+    session.run("pytest", "-m", "soak", *session.posargs)
+
+
+@nox.session
+def benchmarks(session: nox.Session) -> None:
+    """Measure speed and memory; the results are printed."""
+    session.install(*PACKAGES)
+    session.run("python", "benchmarks/run.py", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check the style of the code and the rules of the repository."""
+    session.install("--group", "lint")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("python", "tools/check_repository.py")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types with mypy, strictly."""
+    _install_packages(session, "types")
+    sources = [f"{package}/src" for package in PACKAGES]
+    session.run("mypy", "noxfile.py", "tools", "examples", *sources)
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build the wheel and the source distribution of every package into dist/."""
+    session.install("--group", "build")
+    for package in PACKAGES:
+        session.run("uv", "build", "--no-build-isolation", "--out-dir", "dist", package)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation into site/; with `-- serve`, show it on this machine."""
+    session.install("--group", "docs")
+    session.run("mkdocs", *(session.posargs or ["build", "--strict"]))
+
+
+def _install_packages(session: nox.Session, group: str) -> None:
+    """Install every package from its folder, editable, with the tools of a dependency group."""
+    editable = [argument for package in PACKAGES for argument in ("-e", package)]
+    session.install(*editable, "--group", group)

@@ -1,0 +1,138 @@
+"""Limits: from a measured disparity to a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from stepwell import Finding
+
+from stepwell_fairness._counts import Group
+from stepwell_fairness._intervals import Estimate
+from stepwell_fairness._measure import GroupRate, Measured
+from stepwell_fairness._policy import Gate, Policy
+
+Outcome = Literal["held", "violated", "undecided"]
+Verdict = Literal["passed", "warned", "failed"]
+
+_ROUNDING = 1e-12
+
+
+def judge(
+    measured: Measured, *, limit: float, gate: Gate, confidence: float, by: Group, minimum: int,
+    model_version: str | None,
+) -> Finding:  # fmt: skip
+    """Whether the disparity keeps its limit.
+
+    Undecided warns where something was compared, and fails where nothing could be: groups that are
+    too small never pass silently.
+    """
+    outcome = _outcome(measured, limit, gate)
+    evaluated = measured.estimate is not None
+    return Finding(
+        check=measured.disparity.name,
+        verdict=verdict_of(outcome, evaluated=evaluated),
+        message=_message(measured, limit, gate, confidence, by, minimum, outcome),
+        columns=by,
+        rows=sum(measured.left_out.values()) or None,
+        details={
+            "outcome": outcome,
+            "gate": gate,
+            measured.disparity.limit: limit,
+            "model_version": model_version,
+            "minimum_group_size": minimum,
+            "left_out": {named(by, group): rows for group, rows in measured.left_out.items()},
+        },
+    )
+
+
+def verdict_of(outcome: Outcome, *, evaluated: bool) -> Verdict:
+    """The verdict of an outcome; what could not be evaluated at all has failed."""
+    if outcome == "held":
+        return "passed"
+    return "warned" if outcome == "undecided" and evaluated else "failed"
+
+
+def named(by: Group, group: Group) -> str:
+    """A group as text, for example 'sex=female, age_band=young'."""
+    return ", ".join(f"{column}={value}" for column, value in zip(by, group, strict=True))
+
+
+def labelled(by: Group, group: Group) -> Mapping[str, str]:
+    """A group as a metric names it."""
+    return dict(zip(by, group, strict=True))
+
+
+def _outcome(measured: Measured, limit: float, gate: Gate) -> Outcome:
+    if measured.estimate is None:
+        return "undecided"
+    best, worst = _sides(measured.estimate, measured.disparity.limit, gate)
+    if _beyond(best, limit, measured.disparity.limit):
+        return "violated"
+    if measured.left_out or _beyond(worst, limit, measured.disparity.limit):
+        return "undecided"
+    return "held"
+
+
+def _sides(estimate: Estimate, kind: str, gate: Gate) -> tuple[float, float]:
+    """The best and the worst that the disparity may be, as the gate sees it."""
+    if gate == "value":
+        return estimate.value, estimate.value
+    return (estimate.low, estimate.high) if kind == "at_most" else (estimate.high, estimate.low)
+
+
+def _beyond(value: float, limit: float, kind: str) -> bool:
+    return value > limit + _ROUNDING if kind == "at_most" else value < limit - _ROUNDING
+
+
+def _message(
+    measured: Measured, limit: float, gate: Gate, confidence: float, by: Group, minimum: int,
+    outcome: Outcome,
+) -> str:  # fmt: skip
+    sentences = [_value(measured, limit, gate, confidence, by)]
+    if measured.lowest and measured.highest and len(measured.disparity.rates) > 1:
+        sentences.append(f"The worse of its rates is {measured.rate.name}.")
+    if measured.lowest and measured.highest:
+        sentences.append(
+            f"Lowest {measured.rate.name}: {_rate(by, measured.lowest, measured)}; highest: "
+            f"{_rate(by, measured.highest, measured)}."
+        )
+    if measured.left_out:
+        sentences.append(_too_few(measured, by, minimum))
+    if outcome == "undecided":
+        sentences.append("Undecided.")
+    return " ".join(sentences)
+
+
+def _value(measured: Measured, limit: float, gate: Gate, confidence: float, by: Group) -> str:
+    allowed = f"at {measured.disparity.limit.removeprefix('at_')} {limit:g} is allowed"
+    name = f"{measured.disparity.name} by {' and '.join(by)}"
+    estimate = measured.estimate
+    if estimate is None:
+        return f"{name} cannot be evaluated ({allowed}): {_why(measured)}."
+    looked_at = "its interval" if gate == "interval" else "its value"
+    return (
+        f"{name} is {estimate.value:.3f} ({100 * confidence:g} % interval {estimate.low:.3f} to "
+        f"{estimate.high:.3f}); {allowed}, for {looked_at}."
+    )
+
+
+def _why(measured: Measured) -> str:
+    pairwise = measured.disparity.comparison in ("difference", "ratio")
+    if measured.compared < (2 if pairwise else 1):
+        return f"{measured.compared} groups are large enough to compare"
+    return "the rate is zero or unknown in every group"
+
+
+def _rate(by: Group, found: GroupRate, measured: Measured) -> str:
+    return f"{named(by, found.group)} ({found.value:.3f} of {found.rows:,} {measured.rate.among})"
+
+
+def _too_few(measured: Measured, by: Group, minimum: int) -> str:
+    shown = [f"{named(by, g)} ({rows:,})" for g, rows in list(measured.left_out.items())[:8]]
+    more = len(measured.left_out) - len(shown)
+    among = " and ".join(dict.fromkeys(rate.among for rate in measured.disparity.rates))
+    return (
+        f"Too few rows to tell for {'; '.join(shown)}{f' and {more} more' if more else ''}: a group "
+        f"needs {minimum} {among}."
+    )

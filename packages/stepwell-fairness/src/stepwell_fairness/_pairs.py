@@ -1,0 +1,130 @@
+"""Challenger and champion on the same rows: counts by what both predicted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from stepwell_fairness._columns import PREDICTION, Columns
+from stepwell_fairness._counts import Count, Group, Labels, count, counted, group_of, rows_of
+from stepwell_fairness._definitions import Rate
+from stepwell_fairness._intervals import Estimate, Pairs
+
+if TYPE_CHECKING:
+    import polars as pl
+
+CHAMPION = "__champion__"
+UNEQUAL = "__unequal__"
+
+PairCell = tuple[bool | None, bool, bool]
+
+
+@dataclass(frozen=True)
+class Versions:
+    """The two models that are compared."""
+
+    challenger: str
+    champion: str
+
+
+@dataclass
+class PairedConfusion:
+    """The rows of a group by (actual, challenger's prediction, champion's prediction)."""
+
+    cells: dict[PairCell, Count] = field(default_factory=lambda: defaultdict(Count))
+
+    def size(self, rate: Rate) -> int:
+        """How many rows `rate` is a share of, for both models."""
+        return self._total(rate, (True, False), (True, False)).rows
+
+    def change(self, rate: Rate, z: float) -> Estimate | None:
+        """The challenger's rate minus the champion's; None without any row."""
+        among = self._total(rate, (True, False), (True, False))
+        if among.weight <= 0:
+            return None
+        shares = [
+            self._total(rate, (challenger,), (champion,)).weight / among.weight
+            for challenger in (True, False)
+            for champion in (True, False)
+        ]
+        return Pairs(*shares, n=among.weight**2 / among.squares).change(z)
+
+    def _total(self, rate: Rate, challenger: Sequence[bool], champion: Sequence[bool]) -> Count:
+        """The rows among which the rate is taken, by whether they count for either model."""
+        wanted = (
+            found
+            for (actual, first, second), found in self.cells.items()
+            if rate.is_among((actual, first))
+            and rate.counted((actual, first)) in challenger
+            and rate.counted((actual, second)) in champion
+        )
+        return sum(wanted, Count())
+
+
+def count_pairs(frame: pl.LazyFrame, columns: Columns, versions: Versions) -> pl.DataFrame:
+    """The counts of rows that both models scored, row by row, and that neither has seen.
+
+    Rows of the two stand below each other in the same order; `UNEQUAL` counts pairs whose actual
+    label or group differs, which are not the same row.
+    """
+    import polars as pl
+
+    assert columns.version is not None  # two versions are told apart by it
+    fixed = [*columns.groups, columns.actual]
+    ours = frame.filter(pl.col(columns.version) == versions.challenger)
+    theirs = frame.filter(pl.col(columns.version) == versions.champion).select(
+        pl.col(PREDICTION).alias(CHAMPION),
+        *(pl.col(column).alias(f"{CHAMPION}{column}") for column in _optional(fixed, columns.seen)),
+    )
+    pairs = pl.concat([ours, theirs], how="horizontal")
+    unequal = pl.any_horizontal(
+        pl.col(column).ne_missing(pl.col(f"{CHAMPION}{column}")) for column in fixed
+    )
+    if columns.seen is not None:
+        seen = pl.col(columns.seen).fill_null(False) | pl.col(f"{CHAMPION}{columns.seen}").fill_null(False)
+        pairs = pairs.with_columns(seen.alias(columns.seen))
+    pairs = pairs.with_columns(unequal.alias(UNEQUAL))
+    return count(pairs, columns, further=(CHAMPION, UNEQUAL))
+
+
+def _optional(columns: list[str], further: str | None) -> list[str]:
+    return [*columns, further] if further is not None else columns
+
+
+@dataclass(frozen=True)
+class Paired:
+    """The counts of the rows that both models scored, by grouping and group; empty if none match."""
+
+    groups: Mapping[Group, Mapping[Group, PairedConfusion]]
+    unequal: int
+
+    @classmethod
+    def of(
+        cls, counts: pl.DataFrame, columns: Columns, labels: Labels, groupings: Iterable[Group]
+    ) -> Paired:
+        """The counts of `count_pairs`, as groups."""
+        groups: dict[Group, dict[Group, PairedConfusion]] = {
+            by: defaultdict(PairedConfusion) for by in groupings
+        }
+        unequal = 0
+        for row in rows_of(counts, columns):
+            found = counted(row)
+            if row[UNEQUAL]:
+                unequal += found.rows
+            cell = _cell(row, columns, labels)
+            if cell is None:
+                continue
+            for by, confusions in groups.items():
+                confusions[group_of(row, by)].cells[cell] += found
+        return cls(groups, unequal)
+
+
+def _cell(row: Mapping[str, Any], columns: Columns, labels: Labels) -> PairCell | None:
+    if columns.seen is not None and row[columns.seen]:
+        return None
+    first, second = labels.is_favourable(row[PREDICTION]), labels.is_favourable(row[CHAMPION])
+    if first is None or second is None:
+        return None
+    return labels.is_favourable(row[columns.actual]), first, second

@@ -1,0 +1,152 @@
+"""The documentation says what is true: its code runs, its commands, codes and settings exist."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import pytest
+import stepwell
+from stepwell._cli import stepwell as command_line
+from stepwell._settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted(DOCS.glob("*.md"))
+BLOCK = re.compile(
+    r'^```(?P<language>\w*)(?: title="(?P<title>[^"]+)")?\n(?P<text>.*?)^```$',
+    re.MULTILINE | re.DOTALL,
+)
+MARK = "\x1e"
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: how many lines stand before it, and what is in it."""
+
+    lines_before: int
+    language: str
+    title: str | None
+    text: str
+
+
+def blocks_of(page: Path) -> list[Block]:
+    text = page.read_text(encoding="utf-8")
+    return [
+        Block(text.count("\n", 0, found.start()), *found.group("language", "title", "text"))
+        for found in BLOCK.finditer(text)
+    ]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_python_of_the_page_runs_and_prints_what_it_says(page: Path, tmp_path: Path) -> None:
+    """The Python blocks of a page are one script; a text block below one is what it prints.
+
+    A block with a title is a file that the script finds.
+    """
+    blocks = blocks_of(page)
+    python = [block for block in blocks if block.language == "python" and block.title is None]
+    for block in blocks:
+        if block.title is not None:
+            path = tmp_path / block.title
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.text, encoding="utf-8")
+
+    printed = _run(python, tmp_path / page.with_suffix(".py").name)
+
+    for block, following in zip(blocks, blocks[1:], strict=False):
+        if block in python and following.language == "text":
+            assert printed[python.index(block)].strip() == following.text.strip()
+
+
+def _run(blocks: list[Block], script: Path) -> list[str]:
+    """What each block prints; the lines of the script have the numbers of those of the page."""
+    lines: list[str] = []
+    for block in blocks:
+        lines += [""] * (block.lines_before - len(lines))
+        lines += [f"print({MARK!r}, end='')", *block.text.splitlines()]
+    script.write_text("\n".join(lines), encoding="utf-8")
+    command = [sys.executable, "-W", "error", script.name]
+    done = subprocess.run(command, cwd=script.parent, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split(MARK)[1:]
+
+
+def test_commands_in_the_documentation_exist() -> None:
+    pages = [ROOT / "README.md", *DOCS.rglob("*.md"), *ROOT.glob("packages/*/README.md")]
+    shown = [
+        line for page in pages for block in blocks_of(page) for line in block.text.splitlines()
+    ]
+    commands = [line.removeprefix("$ ") for line in shown if re.match(r"(\$ )?stepwell ", line)]
+    assert commands
+    for command in commands:
+        _check(shlex.split(command, comments=True)[1:])
+
+
+def _check(words: list[str]) -> None:
+    command: click.Command = command_line
+    options: set[str] = {"--help"}
+    for word in words:
+        options |= {name for parameter in command.params for name in parameter.opts}
+        if word.startswith("-"):
+            assert word.partition("=")[0] in options, f"{command.name} has no option {word}"
+        elif isinstance(command, click.Group):
+            found = command.get_command(click.Context(command), word)
+            assert found is not None, f"{command.name} has no command {word}"
+            command = found
+
+
+def test_every_command_and_option_is_documented() -> None:
+    page = (DOCS / "cli.md").read_text(encoding="utf-8")
+    for path, command in _commands(command_line, "stepwell"):
+        if not isinstance(command, click.Group):
+            assert f"`{path}" in page, f"cli.md does not name {path}"
+        for parameter in command.params:
+            for name in parameter.opts if isinstance(parameter, click.Option) else ():
+                assert f"`{name}" in page, f"cli.md does not name {name} of {path}"
+
+
+def _commands(command: click.Command, path: str) -> list[tuple[str, click.Command]]:
+    found = [(path, command)]
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            assert inner is not None
+            found += _commands(inner, f"{path} {name}")
+    return found
+
+
+def test_every_error_has_a_code_of_its_own_and_a_section() -> None:
+    page = (DOCS / "errors.md").read_text(encoding="utf-8")
+    errors = [
+        value
+        for name in stepwell.__all__
+        if isinstance(value := getattr(stepwell, name), type)
+        and issubclass(value, stepwell.StepwellError)
+    ]
+    codes = [error.code for error in errors]
+    assert len(set(codes)) == len(codes)
+    headings = re.findall(r"^## (SW-\d+) (\w+)$", page, re.MULTILINE)
+    assert sorted(headings) == sorted((error.code, error.__name__) for error in errors)
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    page = (DOCS / "settings.md").read_text(encoding="utf-8")
+    for name, field in Settings.model_fields.items():
+        if name != "root":
+            assert f"| `{name.replace('_', '-')}` | `STEPWELL_{name.upper()}` |" in page
+            assert field.description
+
+
+def test_every_decision_is_in_the_index() -> None:
+    index = (DOCS / "decisions" / "index.md").read_text(encoding="utf-8")
+    for page in sorted(DOCS.glob("decisions/[0-9]*.md")):
+        heading = page.read_text(encoding="utf-8").splitlines()[0]
+        number, _, title = heading.removeprefix("# ").partition(" ")
+        assert f"[{number}]({page.name}) | {title} |" in index

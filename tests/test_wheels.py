@@ -1,0 +1,83 @@
+"""Each package, built as a wheel and installed alone into an empty environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import uv
+
+if TYPE_CHECKING:
+    from conftest import Package
+
+HEAVY = {"great_expectations", "mlflow", "pandas", "scipy", "sklearn"}
+LOADED_BY = "import json, sys, {module}; print(json.dumps(sorted(sys.modules)))"
+
+
+@pytest.fixture(scope="session")
+def wheels(packages: list[Package], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the wheel of every package."""
+    folder = tmp_path_factory.mktemp("wheels")
+    for package in packages:
+        _uv("build", "--wheel", "--out-dir", folder, package.folder)
+    return folder
+
+
+@pytest.fixture
+def alone(package: Package, wheels: Path, tmp_path: Path) -> Path:
+    """The Python of an environment that has the package and what it requires, nothing else."""
+    environment = tmp_path / "environment"
+    _uv("venv", "--quiet", "--python", sys.executable, environment)
+    python = environment / "bin" / "python"
+    wheel = next(wheels.glob(f"{package.import_name}-*.whl"))
+    _uv("pip", "install", "--quiet", "--python", python, "--find-links", wheels, wheel)
+    return python
+
+
+def test_package_works_alone(package: Package, alone: Path, tmp_path: Path) -> None:
+    """It is imported without any heavy library, and the example of its README runs."""
+    loaded = _python(alone, LOADED_BY.format(module=package.import_name), tmp_path)
+    assert {name.partition(".")[0] for name in json.loads(loaded)} & HEAVY == set()
+    _python(alone, package.example, tmp_path)
+
+
+def test_wheel_holds_the_package_and_nothing_else(package: Package, wheels: Path) -> None:
+    """(fault 42)"""
+    wheel = zipfile.ZipFile(next(wheels.glob(f"{package.import_name}-*.whl")))
+    described = f"{package.import_name}-{package.project['version']}.dist-info"
+    assert {name.partition("/")[0] for name in wheel.namelist()} == {package.import_name, described}
+    for name in wheel.namelist():
+        assert str(package.folder.parent.parent).encode() not in wheel.read(name)
+
+
+def test_the_same_source_gives_the_same_bytes(
+    package: Package, wheels: Path, tmp_path: Path
+) -> None:
+    """(fault 42)"""
+    copy = tmp_path / "elsewhere" / package.name
+    shutil.copytree(package.folder, copy, ignore=shutil.ignore_patterns("__pycache__", "tests"))
+    _uv("build", "--wheel", "--out-dir", tmp_path, copy)
+    built = next(tmp_path.glob("*.whl"))
+    assert built.read_bytes() == (wheels / built.name).read_bytes()
+
+
+def _uv(*arguments: str | Path) -> None:
+    environment = {**os.environ, "UV_COMPILE_BYTECODE": "0"}  # each environment is used once
+    command = [uv.find_uv_bin(), *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def _python(python: Path, code: str, folder: Path) -> str:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    command = [python, "-c", code]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
