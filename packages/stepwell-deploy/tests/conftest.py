@@ -2,6 +2,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from stepwell import DecisionLog, Metric, Model, ModelDescription, Report, decisions
 
 FORMAT = '''

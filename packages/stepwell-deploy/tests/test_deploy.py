@@ -2,6 +2,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from stepwell import ConfigurationError, DecisionLog, Finding, Metric, Model, Report
 from stepwell_deploy import Champion, Deploy, Deployed
 
@@ -290,9 +291,7 @@ def test_missing_comparison_with_an_existing_champion_is_a_conflict(
     assert "this model was compared with no champion" in done.decision.reasons[0]
 
 
-def test_policy_edited_after_the_result_is_refused(
-    model: MakeModel, measured: MakeReport
-) -> None:
+def test_policy_edited_after_the_result_is_refused(model: MakeModel, measured: MakeReport) -> None:
     """(fault 61)"""
     first, second = model("first"), model("second")
     deploy(first, None, PASSED)

@@ -2,6 +2,7 @@ import sys
 from collections.abc import Callable
 
 import pytest
+
 from stepwell import DecisionLog, Metric, Model, ModelDescription, Pipeline, Report, step
 from stepwell_deploy import Champion, Deploy
 
@@ -113,7 +114,9 @@ def twice() -> list[object]:
 @pytest.mark.parametrize("damage", ["folder", "not json"])
 def test_damaged_log_is_an_error_and_not_an_empty_one(damage: str, log: DecisionLog) -> None:
     credit("weak").run()
-    log.store.files.write("decisions/credit-risk/00000001.json", b"[]" if damage == "folder" else b"{")
+    log.store.files.write(
+        "decisions/credit-risk/00000001.json", b"[]" if damage == "folder" else b"{"
+    )
 
     run = credit("strong").run()
 

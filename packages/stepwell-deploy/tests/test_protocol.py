@@ -1,4 +1,5 @@
 import pytest
+
 from stepwell.testing import Check, checks_for
 
 

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 
 import pytest
+
 from stepwell import ConfigurationError, CorruptedError, DecisionLog, Model, Report, StoreError
 from stepwell_deploy import Champion, Deploy, rollback
 
@@ -24,7 +25,7 @@ def champions(model: MakeModel, measured: Callable[..., Report]) -> list[Model]:
 
 @pytest.fixture(autouse=True)
 def without_mlflow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A store in memory of nobody: the registry lags at once, and nothing is imported."""
+    """MLflow is not there: the registry lags, and nothing is waited for."""
     monkeypatch.setenv("STEPWELL_TRACKING_URI", "http://127.0.0.1:9")
 
 

@@ -18,8 +18,7 @@ def follow(name: str, *, patience: float = PATIENCE) -> Report:
     Versions that are missing are registered, the aliases `champion`, `challenger` and `previous`
     are put right. After `patience` seconds it gives up; the next `Deploy` or `follow` goes on.
     """
-    findings = ask(decisions(name), patience=patience)
-    return Report(step="follow", findings=tuple(findings), summary=findings[-1].message)
+    return report_of(ask(decisions(name), patience=patience))
 
 
 def catch_up(log: DecisionLog, *, patience: float) -> list[Finding]:
@@ -53,6 +52,11 @@ def _run_helper(log: DecisionLog, patience: float) -> subprocess.CompletedProces
         timeout=patience,
         check=False,
     )
+
+
+def report_of(findings: list[Finding]) -> Report:
+    """The report of `follow`; its last finding says whether the registry agrees."""
+    return Report(step="follow", findings=tuple(findings), summary=findings[-1].message)
 
 
 def up_to_date(name: str) -> Finding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stepwell import ConfigurationError, Decision, Report, decisions
+from stepwell import ConfigurationError, Decision, DecisionLog, Report, decisions
 from stepwell_deploy._deploy import Deployed
 from stepwell_deploy._follow import PATIENCE, catch_up
 from stepwell_deploy._safety import intact
@@ -18,17 +18,21 @@ def rollback(
     is nothing to go back to, StoreError or CorruptedError if its files are not intact, and
     DecisionConflict if somebody else decides at the same moment.
     """
+    return roll_back(decisions(name), reason=reason, to=to, patience=patience)
+
+
+def roll_back(log: DecisionLog, *, reason: str, to: int | None, patience: float) -> Deployed:
+    """`rollback` in the log of a store."""
     if not reason.strip():
         raise ConfigurationError(
             "A rollback needs a reason: it stands in the decision log for good."
         )
-    log = decisions(name)
     standing = standing_of(log.entries())
-    target = _target(name, standing, to)
+    target = _target(log.name, standing, to)
     intact(log.store, str(target.model))
-    decision = log.append(_decision(name, standing, target, reason), after=standing.number)
+    decision = log.append(_decision(log.name, standing, target, reason), after=standing.number)
     findings = catch_up(log, patience=patience)
-    summary = f"'{name}' is back at version {decision.version} ({decision.model_version})."
+    summary = f"'{log.name}' is back at version {decision.version} ({decision.model_version})."
     return Deployed(decision, Report(step="rollback", summary=summary, findings=tuple(findings)))
 
 

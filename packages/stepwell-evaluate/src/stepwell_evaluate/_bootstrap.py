@@ -84,9 +84,7 @@ def _replicated(
     return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
 
 
-def _weights(
-    sample: Sample, replicates: int, generator: np.random.Generator
-) -> Iterator[Weights]:
+def _weights(sample: Sample, replicates: int, generator: np.random.Generator) -> Iterator[Weights]:
     """Blocks of replicates: how much weight each cell has in each of them."""
     drawn = len(sample.rows) if _has_few_cells(sample) else int(sample.rows.sum())
     at_once = max(1, _BLOCK // drawn)
@@ -95,9 +93,7 @@ def _weights(
         yield counts * sample.weight
 
 
-def _counts(
-    sample: Sample, replicates: int, generator: np.random.Generator
-) -> NDArray[np.int64]:
+def _counts(sample: Sample, replicates: int, generator: np.random.Generator) -> NDArray[np.int64]:
     total, cells = int(sample.rows.sum()), len(sample.rows)
     if _has_few_cells(sample):
         return generator.multinomial(total, sample.rows / total, size=replicates)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stepwell import ConfigurationError, DataError
-
 from stepwell_evaluate._labels import Codes
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ def binary_classes(
     """
     if len(labels) > 2:
         raise DataError(
-            f"Evaluate: binary metrics need two classes, {len(labels)} were found: {shown(labels)}.",
+            f"Evaluate: binary metrics need two classes; there are {len(labels)}: {shown(labels)}.",
             hint='If that is right, write Evaluate(task="multiclass").',
         )
     named = positive if positive is not None else favourable

@@ -8,7 +8,6 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from stepwell import ConfigurationError, DataError, Dataset
-
 from stepwell_evaluate._definitions import Task
 
 if TYPE_CHECKING:
@@ -52,9 +51,7 @@ class Columns:
         )
 
 
-def task_of(
-    predicted: pl.DataType, scores: Sequence[str], labels: frozenset[str] | None
-) -> Task:
+def task_of(predicted: pl.DataType, scores: Sequence[str], labels: frozenset[str] | None) -> Task:
     """The task that the columns show.
 
     A column `score` says binary, and a column `score_<class>` for every label that was predicted

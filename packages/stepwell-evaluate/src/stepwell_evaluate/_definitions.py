@@ -58,9 +58,7 @@ def _of_scores() -> Iterable[Definition]:
     yield Definition("roc_auc_ovr", "scores", multiclass, missing_class, multiclass)
     yield Definition("roc_auc_ovr_weighted", "scores", multiclass, missing_class)
     for name in ("log_loss", "brier_score"):
-        yield Definition(
-            name, "scores", _CLASSIFICATION, _NO_PROBABILITIES, _CLASSIFICATION, False
-        )
+        yield Definition(name, "scores", _CLASSIFICATION, _NO_PROBABILITIES, _CLASSIFICATION, False)
 
 
 def _of_numbers() -> Iterable[Definition]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from pydantic import Field, field_validator, model_validator
-from stepwell import Dataset, Model, Report, Step
 
+from stepwell import Dataset, Model, Report, Step
 from stepwell_evaluate._definitions import Task, problem_with
 from stepwell_evaluate._thresholds import Gate
 
@@ -80,7 +80,7 @@ class Evaluate(Step):
     @classmethod
     def _thresholds_exist(cls, bounds: Mapping[str, float]) -> Mapping[str, float]:
         for name, bound in bounds.items():
-            if bound != bound:  # noqa: PLR0124 - the test for NaN
+            if bound != bound:
                 raise ValueError(f"the threshold of {name!r} is not a number")
         _refuse_unknown(bounds)
         return bounds

@@ -87,27 +87,31 @@ def _f1(totals: Totals) -> ByClass:
 # over all classes
 
 
+def _sum(by_class: ByClass | NDArray[np.bool_]) -> Values:
+    total: Values = by_class.sum(axis=1, dtype=np.float64)
+    return total
+
+
 def _accuracy(totals: Totals) -> Values:
-    return totals.correct.sum(axis=1) / totals.actual.sum(axis=1)
+    return _sum(totals.correct) / _sum(totals.actual)
 
 
 def _balanced_accuracy(totals: Totals) -> Values:
     """The mean recall of the classes that occur; undefined if that is one."""
     occur = totals.actual > 0
     recall = np.where(occur, _recall(totals), 0.0)
-    several = occur.sum(axis=1) > 1
-    return np.where(several, recall.sum(axis=1) / occur.sum(axis=1), np.nan)
+    return np.where(_sum(occur) > 1, _sum(recall) / _sum(occur), np.nan)
 
 
 def _matthews_corrcoef(totals: Totals) -> Values:
     """0 for a model that predicts one class only; undefined where only one class occurs."""
-    rows = totals.actual.sum(axis=1)
-    covariance = totals.correct.sum(axis=1) * rows - (totals.actual * totals.predicted).sum(axis=1)
-    of_predicted = rows**2 - (totals.predicted**2).sum(axis=1)
-    of_actual = rows**2 - (totals.actual**2).sum(axis=1)
-    spread = of_predicted * of_actual
-    correlation = np.where(spread > 0, covariance / np.sqrt(spread), 0.0)
-    return np.where((totals.actual > 0).sum(axis=1) > 1, correlation, np.nan)
+    rows = _sum(totals.actual)
+    covariance = _sum(totals.correct) * rows - _sum(totals.actual * totals.predicted)
+    of_predicted = rows**2 - _sum(totals.predicted**2)
+    of_actual = rows**2 - _sum(totals.actual**2)
+    correlation = covariance / np.sqrt(of_predicted * of_actual)
+    correlation = np.where(_sum(totals.predicted > 0) > 1, correlation, 0.0)
+    return np.where(_sum(totals.actual > 0) > 1, correlation, np.nan)
 
 
 def _macro(per_class: Callable[[Totals], ByClass]) -> Callable[[Totals], Values]:
@@ -115,7 +119,7 @@ def _macro(per_class: Callable[[Totals], ByClass]) -> Callable[[Totals], Values]
 
     def mean(totals: Totals) -> Values:
         present = (totals.actual + totals.predicted) > 0
-        return np.nan_to_num(per_class(totals)).sum(axis=1) / present.sum(axis=1)
+        return _sum(np.nan_to_num(per_class(totals))) / _sum(present)
 
     return mean
 
@@ -124,8 +128,7 @@ def _weighted(per_class: Callable[[Totals], ByClass]) -> Callable[[Totals], Valu
     """The mean weighted by how often a class occurs; an undefined class counts 0."""
 
     def mean(totals: Totals) -> Values:
-        values = np.nan_to_num(per_class(totals))
-        return (values * totals.actual).sum(axis=1) / totals.actual.sum(axis=1)
+        return _sum(np.nan_to_num(per_class(totals)) * totals.actual) / _sum(totals.actual)
 
     return mean
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
-from stepwell import Metric
 
+from stepwell import Metric
 from stepwell_evaluate._bootstrap import Bootstrap, Interval
 from stepwell_evaluate._counted import error_bounds
 from stepwell_evaluate._definitions import DEFINITIONS
@@ -44,12 +44,14 @@ class Numbers:
             self.details.setdefault(name, {})[key] = finite
 
 
-def measure(frame: pl.DataFrame, plan: Plan, bootstrap: Bootstrap, version: str | None) -> list[Metric]:
+def measure(
+    frame: pl.DataFrame, plan: Plan, bootstrap: Bootstrap, version: str | None
+) -> list[Metric]:
     """The metrics of the plan for one model version."""
     numbers = Numbers()
     for (sample,) in samples(frame, plan):
         numbers.add(sample, bootstrap)
-        if isinstance(sample, BinaryScores) and sample.rows.max(initial=1) > 1:
+        if isinstance(sample, BinaryScores) and not sample.tied.all():
             numbers.detail("error_bound", error_bounds(sample))
     return _metrics(numbers, plan, bootstrap, rows=int(frame["rows"].sum()), version=version)
 
@@ -63,9 +65,7 @@ def compare(
         numbers.add(Difference.of(mine, theirs), bootstrap)
         numbers.detail("challenger", mine.value())
         numbers.detail("champion", theirs.value())
-    return _metrics(
-        numbers, plan, bootstrap, rows=len(pairs), version=challenger, against=champion
-    )
+    return _metrics(numbers, plan, bootstrap, rows=len(pairs), version=challenger, against=champion)
 
 
 def undecided(

@@ -70,14 +70,15 @@ class NumberSample(Sample):
         return _OF_MEANS[name](means)
 
     def _median_absolute_error(self, weights: Weights) -> Values:
-        """The middle, and the mean of both neighbours where half of the weight lies on each side."""
-        errors = np.abs(self._error)[self._by_absolute_error]
+        """The middle; between two errors that have half of the weight on each side, their mean."""
+        errors: Numbers = np.abs(self._error)[self._by_absolute_error]
         below = np.cumsum(weights[:, self._by_absolute_error], axis=1)
         half = below[:, -1:] / 2
         last = len(errors) - 1
         lower = np.minimum((below < half).sum(axis=1), last)
         upper = np.minimum((below <= half + np.finfo(np.float64).eps).sum(axis=1), last)
-        return (errors[lower] + errors[upper]) / 2
+        median: Values = (errors[lower] + errors[upper]) / 2
+        return median
 
 
 def _r2(means: Means) -> Values:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stepwell import DataError, Dataset
-
 from stepwell_evaluate._columns import Columns
 from stepwell_evaluate._samples import CHAMPION
 from stepwell_evaluate._table import collected, usable, with_short_names
@@ -37,7 +36,9 @@ def _of(rows: pl.LazyFrame, version: str, *, share: float) -> pl.DataFrame:
     chosen = (
         rows.filter(pl.col("version") == version, pl.col("row").is_not_null())
         .drop("version")
-        .with_columns(pl.col("row").str.strip_prefix(f"{version}-"), pl.lit(1, pl.Int64).alias("rows"))
+        .with_columns(
+            pl.col("row").str.strip_prefix(f"{version}-"), pl.lit(1, pl.Int64).alias("rows")
+        )
     )
     if share < 1:
         chosen = chosen.filter(pl.col("row").hash(seed=0) < int(share * 2**64))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stepwell import ConfigurationError, DataError, Dataset, Model
-
 from stepwell_evaluate._classes import Classes, binary_classes, labels_in, names_in
 from stepwell_evaluate._columns import SCORE, SCORE_OF, Columns, task_of
 from stepwell_evaluate._definitions import DEFINITIONS, Basis, Task, defaults_for, problem_with

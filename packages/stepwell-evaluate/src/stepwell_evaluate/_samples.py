@@ -9,7 +9,7 @@ import numpy as np
 
 from stepwell_evaluate._classes import Classes
 from stepwell_evaluate._columns import SCORE
-from stepwell_evaluate._counted import COUNTED_LOSSES, losses_counted
+from stepwell_evaluate._counted import COUNTED, is_counted, losses_of, tied
 from stepwell_evaluate._labels import LabelSample
 from stepwell_evaluate._numbers import NumberSample
 from stepwell_evaluate._plan import Plan
@@ -100,14 +100,16 @@ def _binary_scores(rows: pl.DataFrame, plan: Plan, suffix: str) -> Sample:
     score = rows[SCORE + suffix].to_numpy()
     actual = rows["actual"].to_numpy()
     is_scored = actual == _code(classes.scored)
-    counted = losses_counted(rows, is_scored)
+    counted = is_counted(rows)
+    losses = binary_losses(np.where(is_scored, score, 1 - score))
     return BinaryScores(
         rows=rows["rows"].to_numpy(),
         weight=rows["weight"].to_numpy(),
         positive=actual == _code(classes.positive),
         score=score if classes.positive == classes.scored else 1 - score,
+        tied=tied(rows) if counted else np.ones(len(rows), dtype=np.bool_),
         metrics=plan.on("scores"),
-        **counted or binary_losses(np.where(is_scored, score, 1 - score)),
+        **(losses_of(rows, is_scored) if counted else losses),
     )
 
 
@@ -126,7 +128,7 @@ def _sorted(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
     import polars as pl
 
     keys = [*columns, "weight"]
-    beside = [column for column in ("rows", *COUNTED_LOSSES) if column in frame]
+    beside = [column for column in ("rows", *COUNTED) if column in frame]
     return frame.select(pl.col(keys).cast(pl.Float64), *beside).sort(keys)
 
 

@@ -21,10 +21,14 @@ _CLOSE_TO_ONE = 1e-5  # single precision probabilities add up to one within this
 
 @dataclass(frozen=True, eq=False)
 class BinaryScores(Sample):
-    """Scores of the positive class, and how wrong each was; NaN if scores are no probabilities."""
+    """Scores of the positive class, and how wrong each was; NaN if scores are no probabilities.
+
+    Where `tied` is false, `score` stands for scores of which the order is not known any more.
+    """
 
     positive: NDArray[np.bool_]
     score: Numbers
+    tied: NDArray[np.bool_]
     log_loss: Numbers
     brier_score: Numbers
     metrics: tuple[str, ...]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stepwell import DataError, Dataset
-
 from stepwell_evaluate._columns import SCORE, Columns
 from stepwell_evaluate._counted import can_be_counted, in_steps
 

@@ -73,7 +73,7 @@ def of_version(metrics: Iterable[Metric], name: str, version: str | None) -> Met
     )
 
 
-def model(version: str | None) -> str:
+def named(version: str | None) -> str:
     """A model version for a message."""
     return "the model" if version is None else f"model {version}"
 
@@ -87,7 +87,7 @@ def number(value: float | None, near: float | None = None) -> str:
 
 
 def _described(metric: Metric, bound: float) -> str:
-    whose = f"{metric.name} of {model(metric.model_version)}"
+    whose = f"{metric.name} of {named(metric.model_version)}"
     if metric.value is None:
         return f"{whose} could not be computed ({metric.details.get('reason')})"
     value = number(metric.value, bound)

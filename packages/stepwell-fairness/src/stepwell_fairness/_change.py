@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from stepwell import Finding, Metric
-
 from stepwell_fairness._counts import Group
 from stepwell_fairness._definitions import Rate
-from stepwell_fairness._gates import Gate, Outcome, labelled, named, verdict_of
+from stepwell_fairness._gates import Outcome, labelled, named, verdict_of
 from stepwell_fairness._intervals import Estimate, standard_errors
 from stepwell_fairness._pairs import PairedConfusion, Versions
+from stepwell_fairness._policy import Gate, Policy
 
 CHECK = "no_worse_than_champion"
 
@@ -36,14 +36,13 @@ class Regression:
 
     @classmethod
     def of(
-        cls, rate: Rate, by: Group, groups: Mapping[Group, PairedConfusion], *, minimum: int,
-        confidence: float,
-    ) -> Regression:  # fmt: skip
+        cls, rate: Rate, by: Group, groups: Mapping[Group, PairedConfusion], policy: Policy
+    ) -> Regression:
         """The changes, with intervals that hold together for all groups."""
         sizes = {group: confusion.size(rate) for group, confusion in sorted(groups.items())}
-        left_out = {group: size for group, size in sizes.items() if size < minimum}
+        left_out = {group: size for group, size in sizes.items() if size < policy.minimum}
         large = {group: size for group, size in sizes.items() if group not in left_out}
-        z = standard_errors(confidence, comparisons=len(large))
+        z = standard_errors(policy.confidence, comparisons=len(large))
         estimates = {group: groups[group].change(rate, z) for group in large}
         changes = [
             Change(group, large[group], estimate)
@@ -68,23 +67,23 @@ class Regression:
             for change in self.changes
         ]
 
-    def finding(self, tolerance: float, gate: Gate, minimum: int, versions: Versions) -> Finding:
+    def finding(self, tolerance: float, versions: Versions, policy: Policy) -> Finding:
         """Whether no group's rate became worse by more than `tolerance`."""
-        outcome = self._outcome(tolerance, gate)
+        outcome = self._outcome(tolerance, policy.gate)
         return Finding(
             check=CHECK,
             verdict=verdict_of(outcome, evaluated=bool(self.changes)),
-            message=self._message(tolerance, gate, minimum, outcome),
+            message=self._message(tolerance, policy, outcome),
             columns=self.by,
             rows=sum(self.left_out.values()) or None,
             details={
                 "outcome": outcome,
-                "gate": gate,
+                "gate": policy.gate,
                 "rate": self.rate.name,
                 "tolerance": tolerance,
                 "model_version": versions.challenger,
                 "against": versions.champion,
-                "minimum_group_size": minimum,
+                "minimum_group_size": policy.minimum,
                 "left_out": {named(self.by, g): rows for g, rows in self.left_out.items()},
             },
         )
@@ -109,11 +108,11 @@ class Regression:
             return "undecided"
         return "held"
 
-    def _message(self, tolerance: float, gate: Gate, minimum: int, outcome: Outcome) -> str:
+    def _message(self, tolerance: float, policy: Policy, outcome: Outcome) -> str:
         where = f"{self.rate.name} by {' and '.join(self.by)}"
         small = (
-            f" Too few rows to tell for {len(self.left_out)} groups: a group needs {minimum} "
-            f"{self.rate.among} that neither model has seen."
+            f" Too few rows to tell for {len(self.left_out)} groups: a group needs "
+            f"{policy.minimum} {self.rate.among} that neither model has seen."
             if self.left_out
             else ""
         )
@@ -121,10 +120,10 @@ class Regression:
             return f"{where} cannot be compared with the champion's.{small} Undecided."
         worst = max(self.changes, key=lambda change: self._worsening(change, "value"))
         found = worst.estimate
-        said = f" Undecided for the {gate}." if outcome == "undecided" else ""
+        said = f" Undecided for the {policy.gate}." if outcome == "undecided" else ""
         return (
             f"{where}: the group that fares worst against the champion is "
             f"{named(self.by, worst.group)}, {found.value:+.3f} (interval {found.low:+.3f} to "
             f"{found.high:+.3f}, {worst.rows:,} {self.rate.among}); a change for the worse of "
-            f"{tolerance:g} is tolerated, for its {gate}.{small}{said}"
+            f"{tolerance:g} is tolerated, for its {policy.gate}.{small}{said}"
         )

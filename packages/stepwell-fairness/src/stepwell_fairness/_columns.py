@@ -22,7 +22,7 @@ MOST_GROUPS = 200
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns that are counted by; `version`, `seen` and `weight` are None where there are none."""
+    """The columns that are counted by; optional ones are None where there are none."""
 
     actual: str
     groups: tuple[str, ...]
@@ -46,12 +46,16 @@ def columns_of(
     for group in groups:
         _require(group, schema, "whose groups are compared")
         if group in (actual, PREDICTION, VERSION, SEEN):
-            raise ConfigurationError(f"Fairness: {group!r} cannot be a group of people; see groups.")
+            raise ConfigurationError(
+                f"Fairness: {group!r} cannot be a group of people; see groups."
+            )
         _require_groupable(group, schema[group])
     if weight is not None:
         _require(weight, schema, "how much a row counts")
         if not schema[weight].is_numeric():
-            raise DataError(f"Fairness: the weights in {weight!r} are {schema[weight]}, not numbers.")
+            raise DataError(
+                f"Fairness: the weights in {weight!r} are {schema[weight]}, not numbers."
+            )
     return Columns(
         actual=actual,
         groups=tuple(groups),
@@ -70,7 +74,7 @@ def require_few_groups(counts: pl.DataFrame, groups: Iterable[str]) -> None:
             continue
         what = "numbers" if numbers else "values"
         raise DataError(
-            f"Fairness: column {column!r} has {found:,} different {what}; groups of people need few.",
+            f"Fairness: column {column!r} has {found:,} different {what}, too many for groups.",
             hint=f"Make bands of it in an earlier step (a column such as '{column}_band') and name "
             "that column in groups=[...].",
         )

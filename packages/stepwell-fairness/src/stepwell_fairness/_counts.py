@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from stepwell import DataError
-
 from stepwell_fairness._columns import PREDICTION, Columns
 
 if TYPE_CHECKING:
@@ -101,7 +100,7 @@ def _require_weights(frame: pl.LazyFrame, column: str) -> None:
     wrong = frame.select((~usable).sum()).collect(engine="streaming").item()
     if wrong:
         raise DataError(
-            f"Fairness: the weights in {column!r} are missing, negative or infinite in {wrong:,} rows."
+            f"Fairness: weights in {column!r} are missing, negative or infinite in {wrong:,} rows."
         )
 
 
@@ -155,9 +154,14 @@ class Labels:
         if found <= {0, 1}:
             return cls(1)
         raise DataError(
-            f"Fairness: only {len(found)} label occurs, and nothing says which label is favourable.",
-            hint=f"Give the role: {columns.actual!r}: Target(favourable=...), or Fairness(favourable=...).",
+            f"Fairness: {len(found)} label occurs, and nothing says which one is favourable.",
+            hint=f"Give {columns.actual!r} the role Target(favourable=...), or set favourable=....",
         )
+
+    def as_json(self) -> bool | int | float | str:
+        """The favourable label for a report."""
+        plain = isinstance(self.favourable, bool | int | float | str)
+        return self.favourable if plain else str(self.favourable)
 
     def is_favourable(self, label: Any) -> bool | None:
         """Whether `label` is the favourable one; None for a missing label."""
@@ -179,13 +183,13 @@ def _require_binary(found: set[Any], actual: str, favourable: Any) -> None:
         )
     if len(found) > 2:
         raise DataError(
-            f"Fairness: columns {actual!r} and {PREDICTION!r} hold {len(found):,} different labels; "
+            f"Fairness: columns {actual!r} and {PREDICTION!r} hold {len(found):,} labels; "
             "fairness is measured for two, a favourable one and the other.",
-            hint="Make the outcome binary in an earlier step (favourable or not), for both columns.",
+            hint="Make both columns binary, favourable or not, in an earlier step.",
         )
     if len(found) == 2 and favourable is not None and favourable not in found:
         raise DataError(
-            f"Fairness: the favourable label {favourable!r} ({type(favourable).__name__}) is none of "
-            f"the labels of {actual!r}: {', '.join(sorted(map(repr, found)))}.",
+            f"Fairness: the favourable label {favourable!r} ({type(favourable).__name__}) is none "
+            f"of the labels of {actual!r}: {', '.join(sorted(map(repr, found)))}.",
             hint=f"Correct the role: {actual!r}: Target(favourable=...).",
         )

@@ -150,7 +150,11 @@ _WORST: Mapping[str, Comparison] = {
 DISPARITIES: Mapping[str, Disparity] = {
     disparity.name: disparity
     for disparity in (
-        *(_disparity(f"{n}_{how}", how, *rates) for n, rates in _PARITIES.items() for how in _COMPARED),
+        *(
+            _disparity(f"{n}_{how}", how, *rates)
+            for n, rates in _PARITIES.items()
+            for how in _COMPARED
+        ),
         *(
             _disparity(f"{rate}_{how}", how, rate)
             for rate in (*REPORTED_RATES, "zero_one_loss")

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
-from stepwell import ConfigurationError, Dataset, Model, Report, TallyStep
 
+from stepwell import ConfigurationError, Dataset, Model, Report, Step
 from stepwell_fairness._columns import Columns, columns_of
 from stepwell_fairness._counts import Group, count
 from stepwell_fairness._limits import check_limits, check_tolerances
 from stepwell_fairness._policy import Policy
-from stepwell_fairness._regression import compare_with_champion
+from stepwell_fairness._regression import regressions
 from stepwell_fairness._report import report_of
 from stepwell_fairness._versions import Counted
 
 if TYPE_CHECKING:
     import polars as pl
+
 
 @dataclass(frozen=True)
 class FairnessMeasured:
@@ -27,7 +28,7 @@ class FairnessMeasured:
     report: Report
 
 
-class Fairness(TallyStep):
+class Fairness(Step):
     """Measure what a model does to groups of people, and hold it to limits.
 
     Metrics have fairlearn's names and definitions, for binary predictions; the favourable label is
@@ -70,7 +71,8 @@ class Fairness(TallyStep):
     )
     target: str | None = Field(
         default=None,
-        description="The column of what really happened. Default: that with the role 'target', else 'actual'.",
+        description="The column of what really happened. Default: that with the role 'target', "
+        "else 'actual'.",
     )
     favourable: bool | int | float | str | None = Field(
         default=None,
@@ -79,7 +81,8 @@ class Fairness(TallyStep):
     )
     weight: str | None = Field(
         default=None,
-        description="A column that says how much each row counts. Default: that with the role 'weight'.",
+        description="A column that says how much each row counts. Default: that with the role "
+        "'weight'.",
     )
 
     @field_validator("groups")
@@ -121,15 +124,13 @@ class Fairness(TallyStep):
         judged = counted.judged(
             model.version if model else None, champion.version if champion else None
         )
-        report = report_of(counted, judged, step._policy)
-        if champion is not None:
-            report = compare_with_champion(
-                report, champion.version, frame, counted, judged, step._policy
-            )
-        return FairnessMeasured(report)
+        changes = (
+            regressions(champion.version, frame, counted, judged, step._policy) if champion else ()
+        )
+        return FairnessMeasured(report_of(counted, judged, step._policy, changes))
 
     def tally(self, frame: pl.LazyFrame) -> pl.DataFrame:
-        """How many rows there are for each combination of version, groups, actual and prediction."""
+        """The rows of each combination of version, groups, actual and prediction, counted."""
         return count(frame, self._columns(frame.collect_schema()))
 
     def conclude(self, counts: pl.DataFrame) -> Report:
@@ -162,8 +163,8 @@ class Fairness(TallyStep):
     def _columns(self, schema: pl.Schema) -> Columns:
         if self.groups is None:
             raise ConfigurationError(
-                "Fairness: no column says which groups are compared: none has the role 'protected'.",
-                hint="Name them, Fairness(groups=[...]), or give the role where the data is loaded.",
+                "Fairness: no groups are named, and no column has the role 'protected'.",
+                hint="Name columns, groups=[...], or give the role where the data is loaded.",
             )
         return columns_of(
             schema, actual=self.target or "actual", groups=self.groups, weight=self.weight
@@ -190,7 +191,13 @@ class Fairness(TallyStep):
         """A step with limits, and predictions for two groups."""
         import polars as pl
 
-        rows = [("female", 1, 1), ("female", 1, 0), ("female", 0, 0), ("male", 1, 1), ("male", 0, 0)]
+        rows = [
+            ("female", 1, 1),
+            ("female", 1, 0),
+            ("female", 0, 0),
+            ("male", 1, 1),
+            ("male", 0, 0),
+        ]
         frame = pl.DataFrame(rows * 40, schema=["sex", "actual", "prediction"], orient="row")
         step = cls(groups=["sex"], at_most={"equal_opportunity_difference": 0.6})
         return step, {"predictions": frame}

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from stepwell import Finding
-
 from stepwell_fairness._counts import Group
 from stepwell_fairness._intervals import Estimate
 from stepwell_fairness._measure import GroupRate, Measured
@@ -19,28 +18,26 @@ _ROUNDING = 1e-12
 
 
 def judge(
-    measured: Measured, *, limit: float, gate: Gate, confidence: float, by: Group, minimum: int,
-    model_version: str | None,
-) -> Finding:  # fmt: skip
+    measured: Measured, limit: float, by: Group, model_version: str | None, policy: Policy
+) -> Finding:
     """Whether the disparity keeps its limit.
 
     Undecided warns where something was compared, and fails where nothing could be: groups that are
     too small never pass silently.
     """
-    outcome = _outcome(measured, limit, gate)
-    evaluated = measured.estimate is not None
+    outcome = _outcome(measured, limit, policy.gate)
     return Finding(
         check=measured.disparity.name,
-        verdict=verdict_of(outcome, evaluated=evaluated),
-        message=_message(measured, limit, gate, confidence, by, minimum, outcome),
+        verdict=verdict_of(outcome, evaluated=measured.estimate is not None),
+        message=" ".join(_sentences(measured, limit, by, policy, outcome)),
         columns=by,
         rows=sum(measured.left_out.values()) or None,
         details={
             "outcome": outcome,
-            "gate": gate,
+            "gate": policy.gate,
             measured.disparity.limit: limit,
             "model_version": model_version,
-            "minimum_group_size": minimum,
+            "minimum_group_size": policy.minimum,
             "left_out": {named(by, group): rows for group, rows in measured.left_out.items()},
         },
     )
@@ -85,43 +82,39 @@ def _beyond(value: float, limit: float, kind: str) -> bool:
     return value > limit + _ROUNDING if kind == "at_most" else value < limit - _ROUNDING
 
 
-def _message(
-    measured: Measured, limit: float, gate: Gate, confidence: float, by: Group, minimum: int,
-    outcome: Outcome,
-) -> str:  # fmt: skip
-    sentences = [_value(measured, limit, gate, confidence, by)]
-    if measured.lowest and measured.highest and len(measured.disparity.rates) > 1:
-        sentences.append(f"The worse of its rates is {measured.rate.name}.")
+def _sentences(
+    measured: Measured, limit: float, by: Group, policy: Policy, outcome: Outcome
+) -> Iterator[str]:
+    yield _value(measured, limit, by, policy)
     if measured.lowest and measured.highest:
-        sentences.append(
-            f"Lowest {measured.rate.name}: {_rate(by, measured.lowest, measured)}; highest: "
-            f"{_rate(by, measured.highest, measured)}."
-        )
+        if len(measured.disparity.rates) > 1:
+            yield f"The worse of its rates is {measured.rate.name}."
+        lowest, highest = (_rate(by, r, measured) for r in (measured.lowest, measured.highest))
+        yield f"Lowest {measured.rate.name}: {lowest}; highest: {highest}."
     if measured.left_out:
-        sentences.append(_too_few(measured, by, minimum))
+        yield _too_few(measured, by, policy.minimum)
     if outcome == "undecided":
-        sentences.append("Undecided.")
-    return " ".join(sentences)
+        yield "Undecided."
 
 
-def _value(measured: Measured, limit: float, gate: Gate, confidence: float, by: Group) -> str:
-    allowed = f"at {measured.disparity.limit.removeprefix('at_')} {limit:g} is allowed"
+def _value(measured: Measured, limit: float, by: Group, policy: Policy) -> str:
+    allowed = f"{measured.disparity.limit.replace('_', ' ')} {limit:g} is allowed"
     name = f"{measured.disparity.name} by {' and '.join(by)}"
     estimate = measured.estimate
     if estimate is None:
         return f"{name} cannot be evaluated ({allowed}): {_why(measured)}."
-    looked_at = "its interval" if gate == "interval" else "its value"
     return (
-        f"{name} is {estimate.value:.3f} ({100 * confidence:g} % interval {estimate.low:.3f} to "
-        f"{estimate.high:.3f}); {allowed}, for {looked_at}."
+        f"{name} is {estimate.value:.3f} ({100 * policy.confidence:g} % interval "
+        f"{estimate.low:.3f} to {estimate.high:.3f}); {allowed}, for its {policy.gate}."
     )
 
 
 def _why(measured: Measured) -> str:
     pairwise = measured.disparity.comparison in ("difference", "ratio")
     if measured.compared < (2 if pairwise else 1):
-        return f"{measured.compared} groups are large enough to compare"
-    return "the rate is zero or unknown in every group"
+        groups = "group is" if measured.compared == 1 else "groups are"
+        return f"{measured.compared or 'no'} {groups} large enough"
+    return "the rate is zero in every group, or unknown in one"
 
 
 def _rate(by: Group, found: GroupRate, measured: Measured) -> str:
@@ -133,6 +126,6 @@ def _too_few(measured: Measured, by: Group, minimum: int) -> str:
     more = len(measured.left_out) - len(shown)
     among = " and ".join(dict.fromkeys(rate.among for rate in measured.disparity.rates))
     return (
-        f"Too few rows to tell for {'; '.join(shown)}{f' and {more} more' if more else ''}: a group "
-        f"needs {minimum} {among}."
+        f"Too few rows to tell for {'; '.join(shown)}{f' and {more} more' if more else ''}: a "
+        f"group needs {minimum} {among}."
     )

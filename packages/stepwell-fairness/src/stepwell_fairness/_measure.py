@@ -15,6 +15,7 @@ from stepwell_fairness._intervals import (
     ratio,
     standard_errors,
 )
+from stepwell_fairness._policy import Policy
 
 Groups = Mapping[Group, Confusion]
 
@@ -56,8 +57,8 @@ class _Compared:
     highest: GroupRate
 
 
-def measure(disparity: Disparity, groups: Groups, *, minimum: int, confidence: float) -> Measured:
-    """The disparity of the groups that have `minimum` rows for every rate it looks at.
+def measure(disparity: Disparity, groups: Groups, policy: Policy) -> Measured:
+    """The disparity of the groups that have the minimum of rows for every rate it looks at.
 
     The interval is simultaneous: of every pair of groups (or every group, for the worst one) an
     interval is made, with the confidence shared out between them, so that many groups do not widen
@@ -67,9 +68,9 @@ def measure(disparity: Disparity, groups: Groups, *, minimum: int, confidence: f
         group: min(confusion.size(rate) for rate in disparity.rates)
         for group, confusion in groups.items()
     }
-    left_out = {group: size for group, size in sizes.items() if size < minimum}
+    left_out = {group: size for group, size in sizes.items() if size < policy.minimum}
     large = {group: groups[group] for group in groups if group not in left_out}
-    compared = _compared(disparity, large, confidence)
+    compared = _compared(disparity, large, policy.confidence)
     deciding = _worst(disparity.comparison, compared) if compared else None
     return Measured(
         disparity=disparity,

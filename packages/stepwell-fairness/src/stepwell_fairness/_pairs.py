@@ -44,12 +44,13 @@ class PairedConfusion:
         among = self._total(rate, (True, False), (True, False))
         if among.weight <= 0:
             return None
-        shares = [
+        both, first_only, second_only, neither = (
             self._total(rate, (challenger,), (champion,)).weight / among.weight
             for challenger in (True, False)
             for champion in (True, False)
-        ]
-        return Pairs(*shares, n=among.weight**2 / among.squares).change(z)
+        )
+        effective = among.weight**2 / among.squares
+        return Pairs(both, first_only, second_only, neither, effective).change(z)
 
     def _total(self, rate: Rate, challenger: Sequence[bool], champion: Sequence[bool]) -> Count:
         """The rows among which the rate is taken, by whether they count for either model."""
@@ -76,16 +77,14 @@ def count_pairs(frame: pl.LazyFrame, columns: Columns, versions: Versions) -> pl
     ours = frame.filter(pl.col(columns.version) == versions.challenger)
     theirs = frame.filter(pl.col(columns.version) == versions.champion).select(
         pl.col(PREDICTION).alias(CHAMPION),
-        *(pl.col(column).alias(f"{CHAMPION}{column}") for column in _optional(fixed, columns.seen)),
+        *(pl.col(column).alias(CHAMPION + column) for column in _optional(fixed, columns.seen)),
     )
     pairs = pl.concat([ours, theirs], how="horizontal")
-    unequal = pl.any_horizontal(
-        pl.col(column).ne_missing(pl.col(f"{CHAMPION}{column}")) for column in fixed
-    )
+    unequal = [pl.col(column).ne_missing(pl.col(CHAMPION + column)) for column in fixed]
+    pairs = pairs.with_columns(pl.any_horizontal(unequal).alias(UNEQUAL))
     if columns.seen is not None:
-        seen = pl.col(columns.seen).fill_null(False) | pl.col(f"{CHAMPION}{columns.seen}").fill_null(False)
-        pairs = pairs.with_columns(seen.alias(columns.seen))
-    pairs = pairs.with_columns(unequal.alias(UNEQUAL))
+        seen_by_either = pl.any_horizontal(columns.seen, CHAMPION + columns.seen)
+        pairs = pairs.with_columns(seen_by_either.alias(columns.seen))
     return count(pairs, columns, further=(CHAMPION, UNEQUAL))
 
 
@@ -95,7 +94,7 @@ def _optional(columns: list[str], further: str | None) -> list[str]:
 
 @dataclass(frozen=True)
 class Paired:
-    """The counts of the rows that both models scored, by grouping and group; empty if none match."""
+    """The counts of the rows that both models scored, by grouping and group."""
 
     groups: Mapping[Group, Mapping[Group, PairedConfusion]]
     unequal: int

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stepwell import Finding, Metric, Report
-
+from stepwell import Finding, Metric
 from stepwell_fairness._change import CHECK, Regression
 from stepwell_fairness._definitions import RATES
 from stepwell_fairness._pairs import Paired, Versions, count_pairs
 from stepwell_fairness._policy import Policy
-from stepwell_fairness._report import summary
 from stepwell_fairness._versions import Counted, VersionCounts
 
 if TYPE_CHECKING:
@@ -21,40 +18,68 @@ if TYPE_CHECKING:
 _REPORTED = ("selection_rate", "true_positive_rate", "accuracy_score")
 
 
-def compare_with_champion(
-    report: Report,
+def regressions(
     champion: str,
     frame: pl.LazyFrame,
     counted: Counted,
     judged: Sequence[VersionCounts],
     policy: Policy,
-) -> Report:
-    """`report` with the changes from the champion to every judged version."""
-    findings, metrics = list(report.findings), list(report.metrics)
+) -> Iterator[Finding | Metric]:
+    """The changes from the champion to every judged version, and whether they are tolerated."""
     for version in judged:
         if version.version == champion:
             continue
-        obstacle = _obstacle(counted, version, champion)
-        if obstacle is None:
-            versions = Versions(str(version.version), champion)
-            paired = Paired.of(
-                count_pairs(frame, counted.columns, versions),
-                counted.columns,
-                counted.labels,
-                counted.groupings,
-            )
-            obstacle = _unequal(paired)
-        if obstacle is not None:
-            findings.append(_not_compared(obstacle, version, champion, policy))
-            continue
-        for regression in _regressions(paired, policy):
-            metrics.extend(regression.metrics(versions))
-            tolerance = policy.tolerances.get(regression.rate.name)
-            if tolerance is not None:
-                findings.append(regression.finding(tolerance, versions, policy))
-    return Report(
-        summary=summary(counted, findings),
-        findings=tuple(findings),
-        metrics=tuple(metrics),
-        details=report.details,
+        versions = Versions(str(version.version), champion)
+        paired = _paired(frame, counted, version, versions)
+        if isinstance(paired, str):
+            yield _not_compared(paired, versions, policy)
+        else:
+            yield from _of_version(paired, versions, policy)
+
+
+def _of_version(paired: Paired, versions: Versions, policy: Policy) -> Iterator[Finding | Metric]:
+    for name in dict.fromkeys((*_REPORTED, *policy.tolerances)):
+        for by, groups in paired.groups.items():
+            regression = Regression.of(RATES[name], by, groups, policy)
+            yield from regression.metrics(versions)
+            if name in policy.tolerances:
+                yield regression.finding(policy.tolerances[name], versions, policy)
+
+
+def _paired(
+    frame: pl.LazyFrame, counted: Counted, version: VersionCounts, versions: Versions
+) -> Paired | str:
+    """The rows that both models scored, or why there are none."""
+    champion = counted.versions.get(versions.champion)
+    if champion is None:
+        return f"the predictions hold no rows of the champion {versions.champion}"
+    if champion.scored != version.scored:
+        return (
+            f"the champion {versions.champion} scored {champion.scored:,} rows, "
+            f"{versions.challenger} {version.scored:,}: not the same ones"
+        )
+    paired = Paired.of(
+        count_pairs(frame, counted.columns, versions),
+        counted.columns,
+        counted.labels,
+        counted.groupings,
+    )
+    if paired.unequal:
+        return (
+            f"the rows of {versions.challenger} and of the champion {versions.champion} are not "
+            f"the same or stand in another order: {paired.unequal:,} differ in their groups or label"
+        )
+    return paired
+
+
+def _not_compared(why: str, versions: Versions, policy: Policy) -> Finding:
+    return Finding(
+        check=CHECK,
+        verdict="failed" if policy.tolerances else "warned",
+        message=f"The groups cannot be compared with the champion: {why}. Undecided.",
+        details={
+            "outcome": "undecided",
+            "model_version": versions.challenger,
+            "against": versions.champion,
+        },
     )

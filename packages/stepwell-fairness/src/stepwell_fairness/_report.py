@@ -3,36 +3,37 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from stepwell import Finding, Metric, Report
-
 from stepwell_fairness._counts import Group
 from stepwell_fairness._definitions import DISPARITIES, REPORTED_DISPARITIES
 from stepwell_fairness._gates import judge
-from stepwell_fairness._measure import Measured, measure
+from stepwell_fairness._measure import measure
 from stepwell_fairness._policy import Policy
 from stepwell_fairness._versions import Counted, VersionCounts
 
 
-def report_of(counted: Counted, judged: Sequence[VersionCounts], policy: Policy) -> Report:
-    """The report of all versions; limits apply to the `judged` ones."""
-    findings: list[Finding] = []
-    metrics: list[Metric] = []
+def report_of(
+    counted: Counted,
+    judged: Sequence[VersionCounts],
+    policy: Policy,
+    changes: Iterable[Finding | Metric] = (),
+) -> Report:
+    """The report of all versions; limits apply to the `judged` ones.
+
+    `changes` from the champion come last.
+    """
+    entries: list[Finding | Metric] = []
     for version in counted.versions.values():
-        limited = version in judged
-        if limited and version.unpredicted:
-            findings.append(_unpredicted(version))
-        metrics.extend(version.metrics(policy.confidence))
-        for by, measured in _disparities(version, counted.groupings, policy):
-            metrics.append(version.disparity(measured, by))
-            limit = policy.limits.get(measured.disparity.name)
-            if limited and limit is not None:
-                findings.append(judge(measured, limit, by, version.version, policy))
+        limits = policy.limits if version in judged else {}
+        entries.extend(_of_version(version, counted.groupings, limits, policy))
+    entries.extend(changes)
+    findings = tuple(entry for entry in entries if isinstance(entry, Finding))
     return Report(
-        summary=summary(counted, findings),
-        findings=tuple(findings),
-        metrics=tuple(metrics),
+        summary=_summary(counted, findings),
+        findings=findings,
+        metrics=tuple(entry for entry in entries if isinstance(entry, Metric)),
         details={
             "favourable": counted.labels.as_json(),
             "groups": [list(by) for by in counted.groupings],
@@ -49,7 +50,7 @@ def report_of(counted: Counted, judged: Sequence[VersionCounts], policy: Policy)
     )
 
 
-def summary(counted: Counted, findings: Sequence[Finding]) -> str:
+def _summary(counted: Counted, findings: Sequence[Finding]) -> str:
     """One sentence: what was compared, and how many limits held."""
     outcomes = Counter(str(finding.details.get("outcome")) for finding in findings)
     told = [f"{outcomes[o]} {o}" for o in ("held", "violated", "undecided") if outcomes[o]]
@@ -59,17 +60,18 @@ def summary(counted: Counted, findings: Sequence[Finding]) -> str:
     return f"{compared}: limits {', '.join(told)}." if told else f"{compared}: no limit is set."
 
 
-def _disparities(
-    version: VersionCounts, groupings: Sequence[Group], policy: Policy
-) -> Iterator[tuple[Group, Measured]]:
+def _of_version(
+    version: VersionCounts, groupings: Sequence[Group], limits: Mapping[str, float], policy: Policy
+) -> Iterator[Finding | Metric]:
+    if limits and version.unpredicted:
+        yield _unpredicted(version)
+    yield from version.metrics(policy.confidence)
     for name in dict.fromkeys((*REPORTED_DISPARITIES, *policy.limits)):
         for by in groupings:
-            yield by, measure(
-                DISPARITIES[name],
-                version.groups[by],
-                minimum=policy.minimum,
-                confidence=policy.confidence,
-            )
+            measured = measure(DISPARITIES[name], version.groups[by], policy)
+            yield version.disparity(measured, by)
+            if name in limits:
+                yield judge(measured, limits[name], by, version.version, policy)
 
 
 def _unpredicted(version: VersionCounts) -> Finding:

@@ -9,7 +9,6 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from stepwell import DataError, Metric
-
 from stepwell_fairness._columns import PREDICTION, Columns, require_few_groups
 from stepwell_fairness._counts import Confusion, Group, Labels, counted, group_of, rows_of
 from stepwell_fairness._definitions import RATES, REPORTED_RATES
@@ -40,6 +39,11 @@ class VersionCounts:
     def rows(self) -> int:
         """How many rows were counted."""
         return sum(confusion.rows() for confusion in self.groups[ALL].values())
+
+    @property
+    def scored(self) -> int:
+        """All rows of the version, also those that were left out."""
+        return self.rows + self.seen + self.unpredicted
 
     def metrics(self, confidence: float) -> list[Metric]:
         """The number of rows and the rates of each group, with Wilson's intervals."""
@@ -133,9 +137,7 @@ def _by_version(
     return dict(sorted(versions.items(), key=lambda item: str(item[0])))
 
 
-def _add(
-    counts: VersionCounts, row: Mapping[str, Any], columns: Columns, labels: Labels
-) -> None:
+def _add(counts: VersionCounts, row: Mapping[str, Any], columns: Columns, labels: Labels) -> None:
     found = counted(row)
     if columns.seen is not None and row[columns.seen]:
         counts.seen += found.rows

@@ -4,7 +4,6 @@ from stepwell_tracking._address import tracking_uri, without_credentials
 from stepwell_tracking._helper import helper_command, helper_environment
 from stepwell_tracking._mlflow import Mlflow, MlflowError, prepare_process, told
 from stepwell_tracking._observer import MlflowTracking
-from stepwell_tracking._sync import sync
 
 __all__ = [
     "Mlflow",
@@ -13,7 +12,6 @@ __all__ = [
     "helper_command",
     "helper_environment",
     "prepare_process",
-    "sync",
     "told",
     "tracking_uri",
     "without_credentials",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import click
@@ -71,9 +70,7 @@ def main() -> None:
 
 
 def _store(url: str | None) -> Store:
-    if url is not None:
-        os.environ["STEPWELL_STORE"] = url
-    return Store(settings().store)
+    return Store(settings().store if url is None else url)
 
 
 def _tell(synced: Synced) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -107,16 +107,16 @@ def _flat(path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...], 
         yield path, value
 
 
-def _path(step: str, metric: Metric, artifacts: Mapping[str, str]) -> Iterable[str]:
-    yield step
-    yield metric.name
+def _path(step: str, metric: Metric, artifacts: Mapping[str, str]) -> tuple[str, ...]:
     of = artifacts.get(metric.model_version or "", metric.model_version)
-    if of is not None and of != "model":
-        yield of
-    if metric.against is not None:
-        yield f"minus {artifacts.get(metric.against, metric.against)}"
-    for attribute, label in sorted(metric.group.items()):
-        yield f"{attribute} {label}"
+    against = artifacts.get(metric.against or "", metric.against)
+    return (
+        step,
+        metric.name,
+        *([of] if of is not None and of != "model" else []),
+        *([f"minus {against}"] if against is not None else []),
+        *(f"{attribute} {label}" for attribute, label in sorted(metric.group.items())),
+    )
 
 
 def _artifacts_by_version(record: Record) -> dict[str, str]:

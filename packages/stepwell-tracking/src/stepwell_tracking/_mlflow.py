@@ -33,7 +33,7 @@ RUN_ID = "stepwell.run_id"
 MODEL = "model"
 _LOCK_PATIENCE = 60.0
 
-_OWN_PROCESS = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
+_NO_TELEMETRY = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
 _UNLESS_CHOSEN = {
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
@@ -50,11 +50,10 @@ class MlflowError(StepwellError):
 
 
 def prepare_process() -> None:
-    """Make MLflow behave in this process, which must be Stepwell's own; call it before any import.
+    """Make MLflow impatient and quiet in this process, which must be one of Stepwell's own.
 
-    MLflow reads all of this from the environment, so none of it is done in the process of a run.
+    MLflow reads this from the environment, so it is not done in the process of a run.
     """
-    os.environ.update(_OWN_PROCESS)
     for name, value in _UNLESS_CHOSEN.items():
         os.environ.setdefault(name, value)
     warnings.simplefilter("ignore")
@@ -72,6 +71,7 @@ class Mlflow:
     def connect(cls, store: Store) -> Mlflow:
         """Connect to the MLflow of the project and see that it answers. Raises MlflowError."""
         uri = tracking_uri(store)
+        os.environ.update(_NO_TELEMETRY)  # read when MLflow is imported
         try:
             _see_to_database(uri, store)
             from mlflow import MlflowClient

@@ -162,7 +162,9 @@ def _to_json(output: Output, value: Any, where: str) -> Any:
     except (ValidationError, PydanticSchemaGenerationError, PydanticUserError):
         raise _wrong(output, value, where) from None
     except (TypeError, ValueError):
-        raise ContractError(f"{where} returned {output.name!r} with content that is no JSON.") from None
+        raise ContractError(
+            f"{where} returned {output.name!r} with content that is no JSON."
+        ) from None
 
 
 def _from_json(value: Any, annotation: Any, where: str) -> Any:
@@ -170,7 +172,9 @@ def _from_json(value: Any, annotation: Any, where: str) -> Any:
         return _adapter(annotation).validate_json(json.dumps(value))
     except ValidationError:
         wanted = getattr(annotation, "__name__", str(annotation))
-        raise ContractError(f"{where} is annotated {wanted}, which the artifact does not fit.") from None
+        raise ContractError(
+            f"{where} is annotated {wanted}, which the artifact does not fit."
+        ) from None
 
 
 # in the store

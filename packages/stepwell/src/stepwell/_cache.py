@@ -27,7 +27,9 @@ class Hit:
     run_id: str
 
 
-def cache_key(step: Step, code: Code, inputs: Mapping[str, str | None], extra: Any = None) -> str | None:
+def cache_key(
+    step: Step, code: Code, inputs: Mapping[str, str | None], extra: Any = None
+) -> str | None:
     """The key of an execution; None if it cannot be cached."""
     if step.effects or code.digest is None:
         return None

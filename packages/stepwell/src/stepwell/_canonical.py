@@ -188,7 +188,11 @@ def _canonical_fixed_size_list(array: Any) -> Any:
     series: Any = pl.Series(array)
     filler = pl.lit([None] * size, dtype=series.dtype)
     filled = pl.select(pl.lit(series).fill_null(filler)).to_series()
-    items = _canonical(filled.explode().to_arrow(compat_level=pl.CompatLevel.oldest())) if size else pa.nulls(0)
+    items = (
+        _canonical(filled.explode().to_arrow(compat_level=pl.CompatLevel.oldest()))
+        if size
+        else pa.nulls(0)
+    )
     kind = pa.list_(pa.field("item", items.type), size)
     return pa.Array.from_buffers(
         kind, len(array), [_validity(array)], array.null_count, children=[items]
@@ -200,7 +204,9 @@ def _canonical_struct(array: Any) -> Any:
 
     # flatten() puts the nulls of the struct on its fields, so nothing is left below them
     children = [_canonical(child) for child in array.flatten()]
-    fields = [pa.field(field.name, child.type) for field, child in zip(array.type, children, strict=True)]
+    fields = [
+        pa.field(field.name, child.type) for field, child in zip(array.type, children, strict=True)
+    ]
     return pa.Array.from_buffers(
         pa.struct(fields), len(array), [_validity(array)], array.null_count, children=children
     )

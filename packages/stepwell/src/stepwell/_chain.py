@@ -45,7 +45,8 @@ class Head:
         number, _, found = text.partition(":")
         if not number.isdigit() or len(found) != len(START):
             raise StoreError(
-                f"{text!r} is no head of a chain.", hint="A head looks like 12:3f9a… (number:digest)."
+                f"{text!r} is no head of a chain.",
+                hint="A head looks like 12:3f9a… (number:digest).",
             )
         return cls(int(number), found)
 
@@ -60,7 +61,9 @@ class Chain:
     def numbers(self) -> list[int]:
         """The numbers of the entries that are there, ascending."""
         names = self._files.names(self.folder)
-        return sorted(int(name[:-5]) for name in names if name.endswith(".json") and name[:-5].isdigit())
+        return sorted(
+            int(name[:-5]) for name in names if name.endswith(".json") and name[:-5].isdigit()
+        )
 
     def read(self, number: int) -> Entry:
         """One entry. Raises StoreError if there is none, CorruptedError if it is no entry."""
@@ -92,10 +95,14 @@ class Chain:
             head = self.head()
             if after is not None and head.number != after:
                 raise self._conflict(after, head)
-            content = canonical_json({**document, "number": head.number + 1, "previous": head.digest})
+            content = canonical_json(
+                {**document, "number": head.number + 1, "previous": head.digest}
+            )
             if self._files.create(self._name(head.number + 1), content):
                 return Entry(head.number + 1, digest(content), json.loads(content))
-        raise StoreError(f"{self.folder} is written by so many others that no entry could be added.")
+        raise StoreError(
+            f"{self.folder} is written by so many others that no entry could be added."
+        )
 
     def _conflict(self, after: int, head: Head) -> DecisionConflict:
         return DecisionConflict(
@@ -121,7 +128,9 @@ class Chain:
                     f"{last} and {number}."
                 )
             if anchor is not None and anchor.number == number and anchor.digest != entry.digest:
-                raise CorruptedError(f"Entry {number} of {self.folder} is not the one of the anchor.")
+                raise CorruptedError(
+                    f"Entry {number} of {self.folder} is not the one of the anchor."
+                )
             previous, last = entry.digest, number
         if anchor is not None and anchor.number > last:
             raise CorruptedError(

@@ -123,7 +123,9 @@ class _Reached:
         self.parts.append(["function", function.__qualname__, _code_parts(function.__code__)])
         self.value(list(function.__defaults__ or ()), "defaults")
         self.value(dict(function.__kwdefaults__ or {}), "defaults")
-        for variable, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        for variable, cell in zip(
+            function.__code__.co_freevars, function.__closure__ or (), strict=True
+        ):
             self.value(_content(cell), variable)
         if hasattr(function, "__wrapped__"):
             self.value(function.__wrapped__, "wrapped")
@@ -190,7 +192,9 @@ class _Reached:
             for accessor in (member.fget, member.fset):
                 if accessor is not None:
                     self.value(accessor, name)
-        elif isinstance(member, types.FunctionType) and is_project_file(member.__code__.co_filename):
+        elif isinstance(member, types.FunctionType) and is_project_file(
+            member.__code__.co_filename
+        ):
             self.value(member, name)
         elif isinstance(member, bool | int | float | str | tuple | frozenset) and "__" not in name:
             self.value(member, name)
@@ -213,7 +217,8 @@ class _Reached:
     def _foreign(self, value: Any, name: str) -> None:
         library = type(value).__module__.partition(".")[0]
         if isinstance(value, types.BuiltinFunctionType | types.MethodDescriptorType) or (
-            library in {"typing", "types", "logging", "functools", "stepwell", "contextvars", "builtins"}
+            library
+            in {"typing", "types", "logging", "functools", "stepwell", "contextvars", "builtins"}
             and not hasattr(value, "__dict__")
         ):
             self.parts.append([name, getattr(value, "__name__", type(value).__name__)])
@@ -238,12 +243,18 @@ class _Reached:
             )
 
     def _numpy(self, value: Any, name: str) -> None:
-        if hasattr(value, "tobytes") and getattr(value, "dtype", None) is not None and value.dtype != object:
+        if (
+            hasattr(value, "tobytes")
+            and getattr(value, "dtype", None) is not None
+            and value.dtype != object
+        ):
             self.parts.append([name, str(value.dtype), digest(value.tobytes())])
         elif callable(value):
             self._library("numpy")
         else:
-            raise _CannotDigestError(f"it uses {name!r}, a NumPy {type(value).__name__} without a digest")
+            raise _CannotDigestError(
+                f"it uses {name!r}, a NumPy {type(value).__name__} without a digest"
+            )
 
     def _library(self, module: str) -> None:
         top_level = module.partition(".")[0]
@@ -274,7 +285,9 @@ def _with_nested(code: types.CodeType) -> list[types.CodeType]:
 
 def _code_parts(code: types.CodeType) -> list[Any]:
     """What a code object does, without where it stands: no file name, no line numbers."""
-    constants = [_code_parts(c) if isinstance(c, types.CodeType) else _constant(c) for c in code.co_consts]
+    constants = [
+        _code_parts(c) if isinstance(c, types.CodeType) else _constant(c) for c in code.co_consts
+    ]
     names = [code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars]
     return [code.co_code.hex(), code.co_flags, [list(n) for n in names], constants]
 

@@ -218,9 +218,7 @@ def _from_arrow(data: Any) -> pl.DataFrame:
         raise DataError(f"The table has columns with the same name: {listed(repeated)}.")
     if not table.num_columns:
         return pl.DataFrame(height=table.num_rows)
-    return pl.DataFrame(
-        [_polars_series(name, table.column(name)) for name in table.column_names]
-    )
+    return pl.DataFrame([_polars_series(name, table.column(name)) for name in table.column_names])
 
 
 def _polars_series(name: str, column: pa.ChunkedArray) -> pl.Series:

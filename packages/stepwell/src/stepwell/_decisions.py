@@ -51,7 +51,9 @@ class Decision(BaseModel):
     champion_before: str | None = None
     champion_version_before: int | None = None
     reasons: tuple[str, ...] = ()
-    reports: Annotated[Mapping[str, JudgedReport], Frozen] = Field(default={}, validate_default=True)
+    reports: Annotated[Mapping[str, JudgedReport], Frozen] = Field(
+        default={}, validate_default=True
+    )
     metrics: tuple[Metric, ...] = ()
     policy: Details = Field(default={}, validate_default=True)
     run_id: str | None = None

@@ -14,7 +14,14 @@ from stepwell._artifacts import Artifact, artifact_of, fingerprint_of
 from stepwell._code import Code, code_of
 from stepwell._context import Running, running_as
 from stepwell._dataset import Dataset
-from stepwell._errors import ContractError, CorruptedError, DataError, StepwellError, StoreError
+from stepwell._errors import (
+    ContractError,
+    CorruptedError,
+    DataError,
+    StepwellError,
+    StoreError,
+    listed,
+)
 from stepwell._events import (
     Announcer,
     RunFinished,
@@ -158,7 +165,12 @@ class Execution:
 
     def _from_cache(self, node: Node) -> StepRun | None:
         key = self._key(node)
-        if key is None or self._store is None or not self._options.cache or node.name in self._fresh:
+        if (
+            key is None
+            or self._store is None
+            or not self._options.cache
+            or node.name in self._fresh
+        ):
             return None
         hit = _cache.look_up(self._store, key, node)
         if hit is None:
@@ -167,7 +179,9 @@ class Execution:
             reports = _reports(node, hit.outputs)
         except StepwellError:
             return None
-        done = StepRun(node.name, "cached", cached_from=hit.run_id, outputs=hit.outputs, reports=reports)
+        done = StepRun(
+            node.name, "cached", cached_from=hit.run_id, outputs=hit.outputs, reports=reports
+        )
         done.inputs = self._fingerprints(node)
         done.rows = _rows(hit.outputs)
         return done
@@ -294,7 +308,7 @@ class Execution:
             gone = set(before.missing_protected(dataset)) - set(node.step.drops)
             if gone:
                 raise ContractError(
-                    f"Step {node.name!r} lost the protected columns {', '.join(sorted(gone))} without "
+                    f"Step {node.name!r} lost the protected columns {listed(sorted(gone))} without "
                     "saying so.",
                     hint=f"If that is meant, write @step(drops={sorted(gone)}).",
                 )
@@ -346,8 +360,9 @@ class Execution:
     def _key(self, node: Node) -> str | None:
         if self._store is None:
             return None
-        judged = [report.model_dump(mode="json") for report in self._reports_before(node)]
-        extra = [node.name, judged] if node.signature.judge else node.name
+        extra: list[Any] = [node.name]
+        if node.signature.judge:
+            extra += [report.model_dump(mode="json") for report in self._reports_before(node)]
         return _cache.cache_key(node.step, self._code(node), self._fingerprints(node), extra)
 
     def _fingerprints(self, node: Node) -> dict[str, str | None]:

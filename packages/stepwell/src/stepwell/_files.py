@@ -100,7 +100,9 @@ class LocalFiles:
         except FileNotFoundError:
             raise
         except OSError as error:
-            raise StoreError(f"{name!r} of the store {self.root} cannot be read: {error.strerror}.") from None
+            raise StoreError(
+                f"{name!r} of the store {self.root} cannot be read: {error.strerror}."
+            ) from None
 
     def read(self, name: str) -> bytes:
         with open(self._open(name), "rb") as file:

@@ -90,9 +90,7 @@ def step(
     """
 
     def made(plain: Callable[..., Any]) -> StepFunction[..., Any]:
-        return StepFunction(
-            plain, _step_class(plain, returns, roles or {}, tuple(drops), effects)
-        )
+        return StepFunction(plain, _step_class(plain, returns, roles or {}, tuple(drops), effects))
 
     return made if function is None else made(function)
 

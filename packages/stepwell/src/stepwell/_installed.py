@@ -27,9 +27,11 @@ class InstalledStep:
     problem: str | None = None
 
     def load(self) -> type[Step]:
-        """The step class. Raises ConfigurationError with the reason and the command that mends it."""
+        """The step class. Raises ConfigurationError with the reason and what mends it."""
         if self.health in ("incompatible", "ambiguous"):
-            raise ConfigurationError(f"Step {self.name!r} of {self.package} is {self.health}.", hint=self.problem)
+            raise ConfigurationError(
+                f"Step {self.name!r} of {self.package} is {self.health}.", hint=self.problem
+            )
         try:
             loaded = EntryPoint(self.name, self.target, GROUP).load()
         except Exception as error:  # whatever importing a package of somebody else raises
@@ -70,7 +72,9 @@ def _installed(point: EntryPoint, same_name: list[EntryPoint]) -> InstalledStep:
         problem = f"{names} both claim the step name {point.name!r}: uninstall one of them."
         return replace(found, health="ambiguous", problem=problem)
     problem_of_core = _unfit_core(point)
-    return replace(found, health="incompatible", problem=problem_of_core) if problem_of_core else found
+    return (
+        replace(found, health="incompatible", problem=problem_of_core) if problem_of_core else found
+    )
 
 
 def _unfit_core(point: EntryPoint) -> str | None:
@@ -81,7 +85,9 @@ def _unfit_core(point: EntryPoint) -> str | None:
             requirement = Requirement(text)
         except InvalidRequirement:
             continue
-        if requirement.name == "stepwell" and not requirement.specifier.contains(core, prereleases=True):
+        if requirement.name == "stepwell" and not requirement.specifier.contains(
+            core, prereleases=True
+        ):
             package = point.dist.name if point.dist else "it"
             return (
                 f"It needs stepwell{requirement.specifier} and this is {core}: "

@@ -37,16 +37,25 @@ class Load(Step):
     source: str = Field(
         description="Path, or any fsspec URL; a folder of files of one format. ${NAME} is taken from the environment."
     )
-    format: FileFormat | None = Field(default=None, description="The format, if the ending does not tell it.")
+    format: FileFormat | None = Field(
+        default=None, description="The format, if the ending does not tell it."
+    )
     roles: Mapping[str, str | Role | Sequence[str | Role]] = Field(
         default={}, description="What is known about columns: target, protected, identifier, …"
     )
-    columns: Sequence[str] | None = Field(default=None, description="The columns to keep; default: all.")
-    types: Mapping[str, str] = Field(
-        default={}, description='Types of columns of text files by Polars name, for example {"zip": "String"}.'
+    columns: Sequence[str] | None = Field(
+        default=None, description="The columns to keep; default: all."
     )
-    null_values: Sequence[str] = Field(default=("",), description="What stands for a missing value in CSV.")
-    separator: str | None = Field(default=None, description="Separator of CSV; default: a comma, a tab in .tsv.")
+    types: Mapping[str, str] = Field(
+        default={},
+        description='Types of columns of text files by Polars name, for example {"zip": "String"}.',
+    )
+    null_values: Sequence[str] = Field(
+        default=("",), description="What stands for a missing value in CSV."
+    )
+    separator: str | None = Field(
+        default=None, description="Separator of CSV; default: a comma, a tab in .tsv."
+    )
     storage_options: Mapping[str, JsonValue] = Field(
         default={}, description="Options for fsspec; secrets as ${NAME}."
     )
@@ -93,5 +102,3 @@ class Load(Step):
         path = Path(tempfile.mkdtemp(prefix="stepwell-example-")) / "rows.csv"
         path.write_text("age,risk\n31,good\n24,bad\n", encoding="utf-8")
         return cls(source=str(path), roles={"risk": "target"}), {}
-
-

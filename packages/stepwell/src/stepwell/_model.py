@@ -56,13 +56,17 @@ class ModelFormat(Protocol):
 
     name: str
 
-    def save(self, model: Any, hints: Mapping[str, Any]) -> tuple[ModelDescription, dict[str, bytes]]:
+    def save(
+        self, model: Any, hints: Mapping[str, Any]
+    ) -> tuple[ModelDescription, dict[str, bytes]]:
         """The description and files of a live model; the same model gives the same bytes."""
 
     def load(self, model: Model, trusted: Sequence[str]) -> Any:
         """The live model, if all types in its files are trusted."""
 
-    def predict(self, live: Any, description: ModelDescription, frame: pl.DataFrame) -> pl.DataFrame:
+    def predict(
+        self, live: Any, description: ModelDescription, frame: pl.DataFrame
+    ) -> pl.DataFrame:
         """`prediction` and score columns, row by row."""
 
     def state_digest(self, live: Any) -> str:

@@ -66,7 +66,9 @@ def version_of(distribution: str) -> str | None:
 @cache
 def _library_folders() -> tuple[Path, ...]:
     paths = sysconfig.get_paths()
-    return tuple(Path(paths[key]).resolve() for key in ("stdlib", "platstdlib", "purelib", "platlib"))
+    return tuple(
+        Path(paths[key]).resolve() for key in ("stdlib", "platstdlib", "purelib", "platlib")
+    )
 
 
 @cache

@@ -38,7 +38,11 @@ def _pandas_column(series: pl.Series) -> Any:
         return _pandas_categorical(series)
     if kind == pl.String:
         return pd.array(series.to_arrow(compat_level=pl.CompatLevel.oldest()), dtype="str")
-    if kind.is_numeric() and not kind.is_decimal() and kind not in (pl.Int128, pl.UInt128, pl.Float16):
+    if (
+        kind.is_numeric()
+        and not kind.is_decimal()
+        and kind not in (pl.Int128, pl.UInt128, pl.Float16)
+    ):
         return series.to_numpy() if series.null_count() == 0 else _nullable(series)
     if kind == pl.Boolean:
         return series.to_numpy() if series.null_count() == 0 else _nullable(series)
@@ -71,7 +75,10 @@ def _pandas_categorical(series: pl.Series) -> Any:
     if isinstance(series.dtype, pl.Enum):
         categories, ordered = series.dtype.categories.to_list(), True
     else:
-        categories, ordered = series.drop_nulls().cast(pl.String).unique(maintain_order=True).to_list(), False
+        categories, ordered = (
+            series.drop_nulls().cast(pl.String).unique(maintain_order=True).to_list(),
+            False,
+        )
     codes = series.cast(pl.Enum(categories)).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
     return pd.Categorical.from_codes(codes, categories=categories, ordered=ordered)
 

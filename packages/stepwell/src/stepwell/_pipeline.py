@@ -39,9 +39,13 @@ class Pipeline:
         self.inputs = dict(inputs or {})
         taken = sorted(set(self.inputs) & set(_OPTIONS))
         if taken:
-            raise PipelineError(f"A pipeline cannot have an input {taken[0]!r}: run() has an option of that name.")
+            raise PipelineError(
+                f"A pipeline cannot have an input {taken[0]!r}: run() has an option of that name."
+            )
         if isinstance(steps, Step | Placed | str) or not isinstance(steps, Iterable):
-            raise PipelineError(f"Pipeline {name!r} needs a list of steps, not a {type(steps).__name__}.")
+            raise PipelineError(
+                f"Pipeline {name!r} needs a list of steps, not a {type(steps).__name__}."
+            )
         self.nodes: tuple[Node, ...] = wire(name, self.inputs, list(steps))
 
     @property
@@ -61,8 +65,8 @@ class Pipeline:
         """Execute the pipeline and return its `Run`; never raises for what happens in a step.
 
         `store` is a path or URL (default: the project's setting; False keeps nothing).
-        With `cache=False` every step is executed, with `start_from` that step and all that depend on
-        it. `observers` replaces those of the project's settings.
+        With `cache=False` every step is executed, with `start_from` that step and all that
+        depend on it. `observers` replaces those of the project's settings.
         """
         from stepwell._execution import Execution, Options
         from stepwell._observers import configured_observers
@@ -94,12 +98,14 @@ class Pipeline:
         return self.nodes[names.index(name)]
 
     def with_fields(self, values: Mapping[str, Any]) -> Pipeline:
-        """The same pipeline with other configuration: `{"train.seed": 1}`. Raises ConfigurationError."""
+        """The same pipeline with other fields: `{"train.seed": 1}`. Raises ConfigurationError."""
         changes: dict[str, dict[str, Any]] = {}
         for path, value in values.items():
             step, dot, name = path.partition(".")
             if not dot or not name:
-                raise ConfigurationError(f"{path!r} names no field.", hint="Write step.field=value.")
+                raise ConfigurationError(
+                    f"{path!r} names no field.", hint="Write step.field=value."
+                )
             changes.setdefault(self.node(step).name, {})[name] = value
         steps = [
             Placed(
@@ -117,7 +123,8 @@ class Pipeline:
         for name in self.inputs:
             if name not in inputs:
                 raise PipelineError(
-                    f"Pipeline {self.name!r} needs the input {name!r}.", hint=f"Write run({name}=...)."
+                    f"Pipeline {self.name!r} needs the input {name!r}.",
+                    hint=f"Write run({name}=...).",
                 )
         artifacts = {}
         for name, value in inputs.items():

@@ -39,7 +39,9 @@ def place(
     if not isinstance(step, Step):
         raise PipelineError(f"place() takes a step, not a {type(step).__name__}.")
     if retries < 0:
-        raise PipelineError(f"place({title(step)}(...), retries={retries}): retries cannot be negative.")
+        raise PipelineError(
+            f"place({title(step)}(...), retries={retries}): retries cannot be negative."
+        )
     return Placed(
         step=step,
         name=checked_name(name, what="step") if name is not None else default_name(step),

@@ -1,4 +1,4 @@
-"""The plan of a run: the graph, the roles, new columns, and what the cache has, before anything runs."""
+"""What a run would do: the graph, roles, new columns, and what the cache has."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class PlannedStep:
     """A step as it would run.
 
-    `inputs` and `outputs` are artifact names (`inputs` with the step that makes them). `cached_from`
-    is the run that the outputs would be taken from. `new_columns` and `roles` are known for cached
+    `inputs` says where each input comes from, `outputs` the names of the artifacts, `cached_from`
+    the run that they would be taken from. `new_columns` and `roles` are known for cached
     steps only.
     """
 
@@ -69,13 +69,18 @@ def _planned(node: Node, done: StepRun | None, columns: dict[str, tuple[str, ...
         dataset = _dataset(done, output)
         if dataset is not None:
             before = columns.get(artifact)
-            new += [] if before is None else [name for name in dataset.columns if name not in before]
+            new += (
+                [] if before is None else [name for name in dataset.columns if name not in before]
+            )
             columns[artifact] = dataset.columns
             roles |= {column: list(dataset.roles.of(column)) for column in dataset.roles}
     return PlannedStep(
         name=node.name,
         inputs=tuple(
-            (name, f"{source.output} of {source.step}" if source.step else f"{source.output}, given")
+            (
+                name,
+                f"{source.output} of {source.step}" if source.step else f"{source.output}, given",
+            )
             for name, source in node.sources.items()
         ),
         outputs=tuple(node.artifacts.values()),

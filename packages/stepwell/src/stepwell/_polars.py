@@ -21,7 +21,9 @@ def without_cells(where: str = "The dataset") -> Iterator[None]:
     except failures.PolarsError as error:
         raise DataError(f"{where} cannot be read: {described(error)}.") from None
     except FileNotFoundError as error:
-        raise DataError(f"{where} cannot be read: {error.filename or 'a file'} does not exist.") from None
+        raise DataError(
+            f"{where} cannot be read: {error.filename or 'a file'} does not exist."
+        ) from None
 
 
 def described(error: BaseException) -> str:

@@ -19,7 +19,8 @@ GRACE = 3600.0
 
 def prune(store: Store, *, keep_runs: int, dry_run: bool) -> dict[str, int]:
     """Remove blobs which neither the newest `keep_runs` runs of a pipeline nor a decision names,
-    and the cache entries that lead to them. Returns counts; with `dry_run` nothing is removed."""
+    and the cache entries that lead to them. Returns counts; with `dry_run` nothing is removed.
+    """
     needed = {blob for artifact in _needed(store, keep_runs) for blob in _blobs(store, *artifact)}
     removed = {"blobs": 0, "bytes": 0, "cache_entries": 0, "kept_blobs": 0}
     for name, digest in _all_blobs(store):
@@ -31,7 +32,9 @@ def prune(store: Store, *, keep_runs: int, dry_run: bool) -> dict[str, int]:
         if not dry_run:
             store.files.delete(name)
     for name, entry in _cache_entries(store):
-        if not all(f is None or f in needed or store.has_blob(f) for f in entry["outputs"].values()):
+        if not all(
+            f is None or f in needed or store.has_blob(f) for f in entry["outputs"].values()
+        ):
             removed["cache_entries"] += 1
             if not dry_run:
                 store.files.delete(name)
@@ -51,7 +54,9 @@ def _needed(store: Store, keep_runs: int) -> Iterator[tuple[str, str]]:
     for name in store.files.names("decisions"):
         for decision in DecisionLog(store, name).entries():
             yield from ((f, "model") for f in (decision.model, decision.champion_before) if f)
-            yield from ((r.fingerprint, "report") for r in decision.reports.values() if r.fingerprint)
+            yield from (
+                (r.fingerprint, "report") for r in decision.reports.values() if r.fingerprint
+            )
 
 
 def _outputs(step: dict[str, Any]) -> Iterator[tuple[str, str]]:

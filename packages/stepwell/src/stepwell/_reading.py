@@ -145,7 +145,11 @@ def _check_rows(load: Load, file: SourceFile, separator: str, width: int) -> Non
     with _explained(load, [file]):
         suspicious = (
             pl.scan_csv(
-                file.path, separator="\x01", quote_char=None, has_header=False, schema={"line": pl.String}
+                file.path,
+                separator="\x01",
+                quote_char=None,
+                has_header=False,
+                schema={"line": pl.String},
             )
             .select(
                 nul=line.str.contains("\0", literal=True).any(),
@@ -205,9 +209,13 @@ def _check_same_columns(files: Sequence[SourceFile], frames: Sequence[pl.LazyFra
 
 
 def _unreadable(load: Load, files: Sequence[SourceFile], error: Exception) -> DataError:
-    name = files[0].name if len(files) == 1 else f"{Path(files[0].name).parent} ({len(files)} files)"
+    name = (
+        files[0].name if len(files) == 1 else f"{Path(files[0].name).parent} ({len(files)} files)"
+    )
     for file in files:
-        problem = _text_problem(file, _separator(load, file)) if file.format in ("csv", "jsonl") else None
+        problem = (
+            _text_problem(file, _separator(load, file)) if file.format in ("csv", "jsonl") else None
+        )
         if problem is not None:
             return DataError(f"{file.name}, {problem}")
     column = _COLUMN.search(str(error))

@@ -83,7 +83,9 @@ class RecordWriter:
                 for node, step in zip(nodes, steps, strict=True)
             ],
             "reports": {
-                name: report.model_dump(mode="json") for step in steps for name, report in step.reports.items()
+                name: report.model_dump(mode="json")
+                for step in steps
+                for name, report in step.reports.items()
             },
         }
         record = masked(record)
@@ -107,7 +109,11 @@ def _step_record(node: Node, step: StepRun, code: Code | None) -> dict[str, Any]
         "cached_from": step.cached_from,
         "uncacheable": step.uncacheable,
         "inputs": {
-            name: {"from": source.step, "output": source.output, "fingerprint": step.inputs.get(name)}
+            name: {
+                "from": source.step,
+                "output": source.output,
+                "fingerprint": step.inputs.get(name),
+            }
             for name, source in node.sources.items()
         },
         "outputs": {

@@ -34,7 +34,9 @@ class Finding(BaseModel):
     message: str = Field(description="One sentence: what was expected and what was found.")
     columns: Annotated[tuple[str, ...], Field(description="The columns concerned.")] = ()
     rows: int | None = Field(default=None, description="How many rows are concerned.")
-    details: Details = Field(default={}, description="Further facts, as JSON.", validate_default=True)
+    details: Details = Field(
+        default={}, description="Further facts, as JSON.", validate_default=True
+    )
 
 
 class Metric(BaseModel):

@@ -35,7 +35,9 @@ class StepRun:
     def verdict(self) -> Verdict | None:
         """The verdict of the step's report; the worst of several, None without one."""
         order: tuple[Verdict, ...] = ("passed", "warned", "failed", "missing")
-        return max((report.verdict for report in self.reports.values()), key=order.index, default=None)
+        return max(
+            (report.verdict for report in self.reports.values()), key=order.index, default=None
+        )
 
 
 class Run(Mapping[str, Any]):
@@ -69,7 +71,9 @@ class Run(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         if name not in self._artifacts:
             near = did_you_mean(name, self._artifacts)
-            raise KeyError(f"Run {self.id} has no artifact {name!r}. {near} It has: {listed(self)}.")
+            raise KeyError(
+                f"Run {self.id} has no artifact {name!r}. {near} It has: {listed(self)}."
+            )
         return self._artifacts[name].in_memory()
 
     def __iter__(self) -> Iterator[str]:
@@ -92,7 +96,7 @@ class Run(Mapping[str, Any]):
         return {name: report for step in self.steps for name, report in step.reports.items()}
 
     def fingerprint(self, name: str) -> str | None:
-        """The fingerprint of an artifact, as the record has it. Raises StoreError without a store."""
+        """The fingerprint of an artifact, as the record has it. Raises StoreError."""
         artifact = self._artifacts[name]
         if artifact.fingerprint is None and not artifact.absent:
             raise StoreError("A run without a store has no fingerprints.")

@@ -21,7 +21,9 @@ class Settings(BaseModel):
 
     store: str = Field(default=".stepwell", description="Path or URL of the store.")
     observers: tuple[str, ...] = Field(default=(), description="Observers by entry-point name.")
-    tracking_uri: str | None = Field(default=None, description="MLflow; default: SQLite in the store.")
+    tracking_uri: str | None = Field(
+        default=None, description="MLflow; default: SQLite in the store."
+    )
     root: Path = Field(default=Path(), description="The folder of pyproject.toml.")
 
 
@@ -58,7 +60,9 @@ def _environment() -> dict[str, Any]:
     given = {name: os.environ.get(PREFIX + name.upper()) for name in names}
     found: dict[str, Any] = {name: value for name, value in given.items() if value}
     if "observers" in found:
-        found["observers"] = [part.strip() for part in found["observers"].split(",") if part.strip()]
+        found["observers"] = [
+            part.strip() for part in found["observers"].split(",") if part.strip()
+        ]
     return found
 
 
@@ -75,4 +79,6 @@ def _checked(values: dict[str, Any]) -> Settings:
         return Settings.model_validate(values)
     except ValidationError as error:
         problem = error.errors(include_input=False)[0]
-        raise ConfigurationError(f"[tool.stepwell] {problem['loc'][0]}: {problem['msg']}.") from None
+        raise ConfigurationError(
+            f"[tool.stepwell] {problem['loc'][0]}: {problem['msg']}."
+        ) from None

@@ -71,7 +71,8 @@ class SourceFile:
         status = self.path.stat()
         if (status.st_size, status.st_mtime_ns) != self._stamp:
             raise DataError(
-                f"{self.name} changed while it was read.", hint="Run again when nobody writes to it."
+                f"{self.name} changed while it was read.",
+                hint="Run again when nobody writes to it.",
             )
 
 
@@ -101,7 +102,9 @@ def _local(where: str, shown: str) -> list[tuple[str, Path]]:
     if "\0" in where:
         raise DataError("The source holds a NUL character.")
     if path.is_dir():
-        names = sorted(entry for entry in path.iterdir() if _is_data(entry.name) and entry.is_file())
+        names = sorted(
+            entry for entry in path.iterdir() if _is_data(entry.name) and entry.is_file()
+        )
         if not names:
             raise DataError(
                 f"The folder {shown} holds no data files.", hint=f"Endings: {listed(_ENDINGS)}."
@@ -132,11 +135,15 @@ def _remote(where: str, shown: str, options: Mapping[str, Any]) -> list[tuple[st
     """Copies of remote files in a temporary folder that only this user can read."""
     from fsspec.core import url_to_fs
 
-    given = {key: resolved(value) if isinstance(value, str) else value for key, value in options.items()}
+    given = {
+        key: resolved(value) if isinstance(value, str) else value for key, value in options.items()
+    }
     try:
         files, root = url_to_fs(where, **given)
         if files.isdir(root):
-            paths = sorted(p for p in files.ls(root, detail=False) if _is_data(p.rpartition("/")[2]))
+            paths = sorted(
+                p for p in files.ls(root, detail=False) if _is_data(p.rpartition("/")[2])
+            )
         else:
             paths = [root] if files.exists(root) else []
     except ImportError as error:
@@ -145,7 +152,10 @@ def _remote(where: str, shown: str, options: Mapping[str, Any]) -> list[tuple[st
         raise DataError(f"{shown} cannot be reached ({type(error).__name__}).") from None
     if not paths:
         raise DataError(f"{shown} does not exist, or is a folder without data files.")
-    return [(f"{shown}#{Path(path).name}" if len(paths) > 1 else shown, _fetched(files, path)) for path in paths]
+    return [
+        (f"{shown}#{Path(path).name}" if len(paths) > 1 else shown, _fetched(files, path))
+        for path in paths
+    ]
 
 
 def _fetched(files: Any, path: str) -> Path:
@@ -154,7 +164,9 @@ def _fetched(files: Any, path: str) -> Path:
         files.get_file(path, str(target))
     except Exception as error:
         target.unlink(missing_ok=True)
-        raise DataError(f"{Path(path).name} cannot be downloaded ({type(error).__name__}).") from None
+        raise DataError(
+            f"{Path(path).name} cannot be downloaded ({type(error).__name__})."
+        ) from None
     return target
 
 
@@ -201,5 +213,3 @@ def _check_magic(name: str, path: Path, format: FileFormat, compressed: bool) ->
     wanted = "text" if expected in _TEXT else expected
     if found != wanted:
         raise DataError(f"{name} should hold {expected} by its name; its bytes are {found}.")
-
-

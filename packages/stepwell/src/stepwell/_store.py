@@ -1,10 +1,10 @@
 """The store: artifacts by content, cache entries, run records and decisions.
 
-    blobs/ab/cdef…        bytes by their digest: columns, manifests, model files, JSON
-    cache/ab/cdef…json    which step with which inputs gave which outputs
-    records/00000001.json the chain of run records
-    decisions/NAME/…      the chain of decisions about a model in production
-    runs/ID/…             runs on their way: who owns them, effects that happened
+blobs/ab/cdef…        bytes by their digest: columns, manifests, model files, JSON
+cache/ab/cdef…json    which step with which inputs gave which outputs
+records/00000001.json the chain of run records
+decisions/NAME/…      the chain of decisions about a model in production
+runs/ID/…             runs on their way: who owns them, effects that happened
 """
 
 from __future__ import annotations

@@ -277,7 +277,8 @@ def _stream(store: Store, dataset: Dataset) -> tuple[tuple[Column, ...], int]:
     with ExitStack() as stack, without_cells():
         blobs = [stack.enter_context(store.blob_writer()) for _ in schema]
         writers = [
-            ColumnWriter(dtype, blob.sink) for dtype, blob in zip(schema.dtypes(), blobs, strict=True)
+            ColumnWriter(dtype, blob.sink)
+            for dtype, blob in zip(schema.dtypes(), blobs, strict=True)
         ]
         for frame in rebatched(dataset.lazy().collect_batches(maintain_order=True)):
             rows += frame.height

@@ -1,4 +1,4 @@
-"""Wiring: which step takes which output of which, found out and checked when a pipeline is built."""
+"""Wiring: which step takes which output, found out and checked when a pipeline is built."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PRODUCERS = {
 
 @dataclass(frozen=True)
 class Source:
-    """Where an artifact comes from: an output of a step, or (`step` None) an input of the pipeline."""
+    """Where an artifact comes from: an output of a step; without one, an input of the pipeline."""
 
     step: str | None
     output: str
@@ -65,7 +65,9 @@ class _Available:
     by: str
 
 
-def wire(pipeline: str, inputs: Mapping[str, Any], steps: Sequence[Step | Placed]) -> tuple[Node, ...]:
+def wire(
+    pipeline: str, inputs: Mapping[str, Any], steps: Sequence[Step | Placed]
+) -> tuple[Node, ...]:
     """The nodes of a pipeline, in order. Raises PipelineError for anything that does not fit."""
     available = {
         name: _Available(Source(None, name), kind_of(without_none(annotation)[0]), "the pipeline")
@@ -94,13 +96,19 @@ def _placed(pipeline: str, position: int, given: object) -> Placed:
         return place(given)
     where = f"Step {position} of pipeline {pipeline!r}"
     if isinstance(given, type) and issubclass(given, Step):
-        raise PipelineError(f"{where} is the class {given.__name__}.", hint=f"Write {given.__name__}(...).")
+        raise PipelineError(
+            f"{where} is the class {given.__name__}.", hint=f"Write {given.__name__}(...)."
+        )
     if type(given).__name__ == "StepFunction":
         name = getattr(given, "__name__", "")
-        raise PipelineError(f"{where} is the function {name}, not configured.", hint=f"Write {name}().")
+        raise PipelineError(
+            f"{where} is the function {name}, not configured.", hint=f"Write {name}()."
+        )
     if callable(given):
         name = getattr(given, "__name__", type(given).__name__)
-        raise PipelineError(f"{where} is {name!r}, which is no step.", hint="Put @step above the function.")
+        raise PipelineError(
+            f"{where} is {name!r}, which is no step.", hint="Put @step above the function."
+        )
     raise PipelineError(f"{where} is a {type(given).__name__}, which is no step.")
 
 
@@ -125,9 +133,27 @@ def _node(pipeline: str, placed: Placed, available: Mapping[str, _Available]) ->
             )
         sources[name] = found.source
         taken.add(artifact)
-    artifacts = {name: _artifact_name(placed, name, output) for name, output in signature.outputs.items()}
+    _check_judge(placed, signature)
+    artifacts = {
+        name: _artifact_name(placed, name, output) for name, output in signature.outputs.items()
+    }
     _check_outputs(placed, artifacts, taken, available)
     return Node(placed, signature, sources, artifacts)
+
+
+def _check_judge(placed: Placed, signature: Signature) -> None:
+    """A judge always runs, so whatever else it takes may be missing."""
+    for wanted in signature.inputs.values() if signature.judge else ():
+        if wanted.required and not wanted.nullable:
+            raise PipelineError(
+                f"Step {placed.name!r} takes every report, so it runs even if {wanted.name!r} could "
+                "not be made.",
+                hint=f"Annotate it with | None: {wanted.name}: {_shown(wanted.annotation)} | None.",
+            )
+
+
+def _shown(annotation: Any) -> str:
+    return getattr(annotation, "__name__", None) or str(annotation)
 
 
 def _artifact_name(placed: Placed, name: str, output: Output) -> str:
@@ -136,7 +162,9 @@ def _artifact_name(placed: Placed, name: str, output: Output) -> str:
     return placed.outputs.get(name, natural)
 
 
-def _check_names(placed: Placed, given: Mapping[str, str], known: Mapping[str, Any], what: str) -> None:
+def _check_names(
+    placed: Placed, given: Mapping[str, str], known: Mapping[str, Any], what: str
+) -> None:
     for name in given:
         if name not in known:
             raise PipelineError(
@@ -147,14 +175,17 @@ def _check_names(placed: Placed, given: Mapping[str, str], known: Mapping[str, A
 
 
 def _check_outputs(
-    placed: Placed, artifacts: Mapping[str, str], taken: set[str], available: Mapping[str, _Available]
+    placed: Placed,
+    artifacts: Mapping[str, str],
+    taken: set[str],
+    available: Mapping[str, _Available],
 ) -> None:
     for output, artifact in artifacts.items():
         if artifact in available and artifact not in taken:
             other = available[artifact].by
             raise PipelineError(
-                f"Step {placed.name!r} produces {artifact!r}, which {other!r} has produced already, "
-                "and does not take it.",
+                f"Step {placed.name!r} produces {artifact!r}, which {other!r} has produced, and does "
+                "not take it.",
                 hint=f'Call it otherwise: place({title(placed.step)}(...), outputs={{"{output}": '
                 f'"{placed.name}_{output}"}}).',
             )

@@ -54,14 +54,18 @@ class Check:
 def checks_for(package: str) -> list[Check]:
     """Every check for every step of an installed package. Raises AssertionError without steps."""
     steps = list(_steps_of(package))
-    assert steps, f"{package} has no entry point in the group stepwell.steps; add one in pyproject.toml."
+    assert steps, (
+        f"{package} has no entry point in the group stepwell.steps; add one in pyproject.toml."
+    )
     return [Check(step, function) for step in steps for function in CHECKS]
 
 
 def example_of(step: type[Step]) -> tuple[Step, dict[str, Any]]:
     """A small configured step and its inputs, as the classmethod `example` of the step gives them."""
     made = getattr(step, "example", None)
-    assert made is not None, f"{title(step)} has no classmethod example() -> (step, inputs); write one."
+    assert made is not None, (
+        f"{title(step)} has no classmethod example() -> (step, inputs); write one."
+    )
     configured, inputs = made()
     return configured, dict(inputs)
 
@@ -79,13 +83,17 @@ def _steps_of(package: str) -> Iterator[type[Step]]:
 def check_has_docstring(step: type[Step]) -> None:
     """A step says in one sentence what it does."""
     own = step.__doc__ or ""
-    assert own.strip() and step.__doc__ != Step.__doc__, f"{title(step)} has no docstring; write one."
+    assert own.strip() and step.__doc__ != Step.__doc__, (
+        f"{title(step)} has no docstring; write one."
+    )
 
 
 def check_fields_are_described(step: type[Step]) -> None:
     """Every field has a type and a description."""
     for name, field in step.model_fields.items():
-        assert field.description, f"{title(step)}.{name} has no description: Field(description=...)."
+        assert field.description, (
+            f"{title(step)}.{name} has no description: Field(description=...)."
+        )
         assert field.annotation is not Any, f"{title(step)}.{name} is typed Any; name its type."
 
 
@@ -162,7 +170,9 @@ def check_same_run_gives_same_bytes(step: type[Step]) -> None:
     if configured.effects:
         return
     first, second = _outputs(configured, inputs), _outputs(configured, inputs)
-    assert first == second, f"{title(step)} gives other outputs the second time; fix its seeds and clocks."
+    assert first == second, (
+        f"{title(step)} gives other outputs the second time; fix its seeds and clocks."
+    )
 
 
 # the package
@@ -173,7 +183,9 @@ def check_import_is_light(step: type[Step]) -> None:
     package = step.__module__.partition(".")[0]
     code = f"import sys, {package}; {package}.{title(step)}; print([m for m in {HEAVY!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n", f"Importing {package} loads or prints {done.stdout.strip()}; import inside run."
+    assert done.stdout == "[]\n", (
+        f"Importing {package} loads or prints {done.stdout.strip()}; import inside run."
+    )
     assert not done.stderr, f"Importing {package} prints on standard error; keep it silent."
 
 
@@ -184,15 +196,21 @@ def check_metadata(step: type[Step]) -> None:
     package = step.__module__.partition(".")[0]
     found = distribution_of(package)
     assert found is not None, f"{package} is not installed as a distribution."
-    assert found.name == "stepwell" or found.name.startswith("stepwell-"), f"{found.name} lacks the prefix."
+    assert found.name == "stepwell" or found.name.startswith("stepwell-"), (
+        f"{found.name} lacks the prefix."
+    )
     module = sys.modules[package]
     typed = any((path / "py.typed").exists() for path in _folders(module))
     assert typed, f"{package} has no py.typed inside the package folder."
     if found.name == "stepwell":
         return
-    core = [r for r in map(Requirement, distribution(found.name).requires or ()) if r.name == "stepwell"]
+    core = [
+        r for r in map(Requirement, distribution(found.name).requires or ()) if r.name == "stepwell"
+    ]
     operators = {specifier.operator for requirement in core for specifier in requirement.specifier}
-    assert operators == {">=", "<"}, f"{found.name} must require stepwell with a floor and a cap: >=1.0,<2."
+    assert operators == {">=", "<"}, (
+        f"{found.name} must require stepwell with a floor and a cap: >=1.0,<2."
+    )
 
 
 def _folders(module: Any) -> Iterator[Any]:

@@ -30,7 +30,9 @@ def find_pipeline(target: str, changes: tuple[str, ...] = ()) -> Pipeline:
         if len(pipelines) != 1:
             raise ConfigurationError(
                 f"{file} has {len(pipelines)} pipelines: {listed(pipelines)}.",
-                hint=f"Say which: {file}:NAME." if pipelines else "Write NAME = Pipeline(...) in it.",
+                hint=f"Say which: {file}:NAME."
+                if pipelines
+                else "Write NAME = Pipeline(...) in it.",
             )
         found = next(iter(pipelines.values()))
     return found.with_fields(dict(_change(change) for change in changes)) if changes else found
@@ -45,7 +47,8 @@ def _imported(path: Path) -> ModuleType:
         names = [entry.name for entry in path.absolute().parent.glob("*.py")]
         near = did_you_mean(path.name, names)
         raise ConfigurationError(
-            f"There is no file {path}.", hint=f"{near} Python files there: {listed(sorted(names))}.".strip()
+            f"There is no file {path}.",
+            hint=f"{near} Python files there: {listed(sorted(names))}.".strip(),
         )
     name = path.stem
     spec = importlib.util.spec_from_file_location(name, path.absolute())
@@ -70,7 +73,9 @@ def _imported(path: Path) -> ModuleType:
 def _where(error: Exception, path: Path) -> str:
     if isinstance(error, SyntaxError):
         return f"in line {error.lineno}"
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == path.absolute()]
+    frames = [
+        f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == path.absolute()
+    ]
     return f"in line {frames[-1].lineno}" if frames else ""
 
 
@@ -80,7 +85,9 @@ def _change(text: str) -> tuple[str, Any]:
 
     path, equals, value = text.partition("=")
     if not equals:
-        raise ConfigurationError(f"--set {text}: there is no '='.", hint="Write --set step.field=value.")
+        raise ConfigurationError(
+            f"--set {text}: there is no '='.", hint="Write --set step.field=value."
+        )
     try:
         return path, json.loads(value)
     except ValueError:

@@ -10,7 +10,9 @@ import click
 from stepwell._settings import settings
 from stepwell._store import Store
 
-store_option = click.option("--store", metavar="URL", help="Path or URL of the store (default: the project's).")
+store_option = click.option(
+    "--store", metavar="URL", help="Path or URL of the store (default: the project's)."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 set_option = click.option(
     "--set",

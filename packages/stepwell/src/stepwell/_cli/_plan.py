@@ -15,7 +15,9 @@ from stepwell._plan import PlannedStep
 @click.option("--no-cache", is_flag=True, help="Plan to execute every step.")
 @store_option
 @json_option
-def plan(target: str, changes: tuple[str, ...], no_cache: bool, store: str | None, as_json: bool) -> None:
+def plan(
+    target: str, changes: tuple[str, ...], no_cache: bool, store: str | None, as_json: bool
+) -> None:
     """Show what `run` would do: the graph, roles and new columns, and what is cached."""
     found = find_pipeline(target, changes).plan(store=opened_store(store), cache=not no_cache)
     if as_json:

@@ -14,7 +14,9 @@ def records() -> None:
 
 
 @records.command()
-@click.option("--anchor", metavar="NUMBER:DIGEST", help="A head of the records that was noted elsewhere.")
+@click.option(
+    "--anchor", metavar="NUMBER:DIGEST", help="A head of the records that was noted elsewhere."
+)
 @store_option
 @json_option
 def verify(anchor: str | None, store: str | None, as_json: bool) -> None:
@@ -27,7 +29,9 @@ def verify(anchor: str | None, store: str | None, as_json: bool) -> None:
     for name in opened.files.names("decisions"):
         heads[f"decisions/{name}"] = opened.decisions(name).verify()
     if as_json:
-        print_json({chain: {"entries": head.number, "head": str(head)} for chain, head in heads.items()})
+        print_json(
+            {chain: {"entries": head.number, "head": str(head)} for chain, head in heads.items()}
+        )
         return
     for chain, head in heads.items():
         click.echo(f"{chain}: {head.number} entries, all as they were written. Head {head}")

@@ -23,7 +23,12 @@ EXIT_CODES = {"succeeded": 0, "blocked": 3, "failed": 1, "cancelled": 130}
 @click.command()
 @click.argument("target", metavar="FILE[:NAME]")
 @set_option
-@click.option("--from", "start_from", metavar="STEP", help="Execute this step and all that depend on it again.")
+@click.option(
+    "--from",
+    "start_from",
+    metavar="STEP",
+    help="Execute this step and all that depend on it again.",
+)
 @click.option("--no-cache", is_flag=True, help="Execute every step.")
 @store_option
 @json_option
@@ -50,7 +55,10 @@ def run(
     signal.signal(signal.SIGTERM, _interrupt)
     opened = opened_store(store)
     done = pipeline.run(
-        store=opened, cache=not no_cache, start_from=start_from, observers=_observers(opened, as_json)
+        store=opened,
+        cache=not no_cache,
+        start_from=start_from,
+        observers=_observers(opened, as_json),
     )
     if as_json:
         print_json(done.record)

@@ -46,7 +46,9 @@ def show(run_id: str, store: str | None, as_json: bool) -> None:
     click.echo(f"Run {record['run_id']} of {record['pipeline']}: {record['status']}")
     git = record.get("git")
     if git:
-        click.echo(f"Commit {git['commit'][:12]}{' with uncommitted changes' if git['dirty'] else ''}")
+        click.echo(
+            f"Commit {git['commit'][:12]}{' with uncommitted changes' if git['dirty'] else ''}"
+        )
     for step in record["steps"]:
         _print_step(step)
     for name, report in record["reports"].items():
@@ -66,7 +68,9 @@ def diff(first: str, second: str, store: str | None, as_json: bool) -> None:
         print_json(found)
         return
     for difference in found:
-        click.echo(f"{difference['what']}: {_shown(difference['first'])} -> {_shown(difference['second'])}")
+        click.echo(
+            f"{difference['what']}: {_shown(difference['first'])} -> {_shown(difference['second'])}"
+        )
     if not found:
         click.echo("The runs do not differ, except for their times.")
 

@@ -46,7 +46,9 @@ def show(step: str, as_json: bool) -> None:
     for title in ("inputs", "outputs"):
         click.echo(title.capitalize())
         for name, port in contract[title].items():
-            click.echo(f"  {name:<24} {port['kind']:<18} {'optional' if port['optional'] else ''}".rstrip())
+            click.echo(
+                f"  {name:<24} {port['kind']:<18} {'optional' if port['optional'] else ''}".rstrip()
+            )
 
 
 def _found(name: str) -> InstalledStep:

@@ -14,7 +14,12 @@ def store() -> None:
 
 
 @store.command()
-@click.option("--keep-runs", default=50, show_default=True, help="Keep the artifacts of so many runs of each pipeline.")
+@click.option(
+    "--keep-runs",
+    default=50,
+    show_default=True,
+    help="Keep the artifacts of so many runs of each pipeline.",
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
 @store_option
 @json_option

@@ -20,7 +20,7 @@ Factory = Callable[[Settings, Store | None], Observer]
 
 
 def configured_observers(project: Settings, store: Store | None) -> list[Observer]:
-    """The observers that the project's settings name. Raises ConfigurationError for an unknown one."""
+    """The observers that the project's settings name. Raises ConfigurationError."""
     if not project.observers:
         return []
     points = {point.name: point for point in entry_points(group=GROUP)}

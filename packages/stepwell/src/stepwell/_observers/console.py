@@ -59,7 +59,9 @@ class Console:
         self._lines = dict.fromkeys(event.steps)
         self._terminal.print(f"[bold]{escape(event.pipeline)}[/] [dim]run {event.run_id}[/]")
         if self._terminal.is_terminal:
-            self._live = Live(get_renderable=self._table, console=self._terminal, refresh_per_second=8)
+            self._live = Live(
+                get_renderable=self._table, console=self._terminal, refresh_per_second=8
+            )
             self._live.start()
 
     def _step(self, event: StepStarted | StepProgressed | StepFinished) -> None:
@@ -93,7 +95,13 @@ class Console:
         seconds = time.perf_counter() - self._started.get(name, time.perf_counter())
         doing = _progress(event) if isinstance(event, StepProgressed) else ""
         symbol, style = _LOOKS["running"]
-        return [Text(f"{symbol} {name}", style), Text("running", style), f"{seconds:.1f} s", "", doing]
+        return [
+            Text(f"{symbol} {name}", style),
+            Text("running", style),
+            f"{seconds:.1f} s",
+            "",
+            doing,
+        ]
 
 
 def _cells(event: StepFinished) -> list[RenderableType]:
@@ -112,7 +120,12 @@ def _cells(event: StepFinished) -> list[RenderableType]:
 
 def _plain(event: StepFinished) -> Text:
     rows = f"{event.rows:,} rows" if event.rows is not None else ""
-    parts = [f"{event.step:<16}", f"{event.state:<10}", f"{_duration(event.seconds):>8}", f"{rows:>14}"]
+    parts = [
+        f"{event.step:<16}",
+        f"{event.state:<10}",
+        f"{_duration(event.seconds):>8}",
+        f"{rows:>14}",
+    ]
     tail = " ".join(filter(None, (event.verdict, event.reason)))
     return Text(f"{' '.join(parts)}  {tail}".rstrip())
 
@@ -132,8 +145,8 @@ def _explained(report: Report) -> list[Text]:
         return []
     found = [f for verdict in ("failed", "warned") for f in report.findings if f.verdict == verdict]
     lines = [Text(f"{report.step} {report.verdict}: {report.summary}\n", _VERDICTS[report.verdict])]
-    for finding in found[:_FINDINGS_SHOWN]:
-        lines.append(Text(f"  {finding.verdict}: {finding.message}\n"))
+    shown = found[:_FINDINGS_SHOWN]
+    lines += [Text(f"  {finding.verdict}: {finding.message}\n") for finding in shown]
     if len(found) > _FINDINGS_SHOWN:
         lines.append(Text(f"  and {len(found) - _FINDINGS_SHOWN} more findings\n", "dim"))
     return lines

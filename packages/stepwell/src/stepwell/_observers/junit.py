@@ -28,23 +28,26 @@ class JUnit:
 
 def junit_xml(run: Run) -> bytes:
     """The run as JUnit XML: failed findings are failures, steps that raised are errors, steps that
-    were blocked or skipped are skipped cases; warnings stand in the output of their case."""
+    were blocked or skipped are skipped cases; warnings stand in the output of their case.
+    """
     root = ElementTree.Element("testsuites", name=run.pipeline)
     for step in run.steps:
         root.append(_suite(step))
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    content: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return content
 
 
 def _suite(step: StepRun) -> ElementTree.Element:
     cases = [_step_case(step), *(c for report in step.reports.values() for c in _cases(report))]
-    counts = {
+    counts: dict[str, int] = {
         "tests": len(cases),
         "failures": sum(case.find("failure") is not None for case in cases),
         "errors": sum(case.find("error") is not None for case in cases),
         "skipped": sum(case.find("skipped") is not None for case in cases),
     }
     attributes = {name: str(count) for name, count in counts.items()}
-    suite = ElementTree.Element("testsuite", name=step.name, time=f"{step.seconds:.3f}", **attributes)
+    named = {"name": step.name, "time": f"{step.seconds:.3f}"}
+    suite = ElementTree.Element("testsuite", {**named, **attributes})
     suite.extend(cases)
     return suite
 

@@ -1,0 +1,47 @@
+"""One expectation of a suite, checked and ready to be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from stepwell_data_check._conditions import Condition
+
+Severity = Literal["critical", "warning", "info"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+
+
+class SuiteError(ValueError):
+    """A suite cannot be read, or says something that cannot be checked."""
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What is expected of a dataset, in the words of Great Expectations."""
+
+    type: str
+    kwargs: Mapping[str, Any]
+    severity: Severity = "critical"
+    condition: Condition | None = None
+    meta: Mapping[str, Any] | None = None
+
+    @property
+    def mostly(self) -> float:
+        """The share of rows that has to be as expected."""
+        mostly = self.kwargs.get("mostly")
+        return 1.0 if mostly is None else float(mostly)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that it speaks of, as the suite names them."""
+        single = [self.kwargs[key] for key in ("column", "column_A", "column_B") if key in self.kwargs]
+        return (*single, *(self.kwargs.get("column_list") or ()))
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Expectations under one name."""
+
+    name: str
+    expectations: tuple[Expectation, ...]

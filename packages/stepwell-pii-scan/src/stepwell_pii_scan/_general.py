@@ -1,0 +1,241 @@
+"""Recognisers that hold in every country: e-mail, IBAN, payment cards, IP addresses."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from stepwell_pii_scan._recogniser import SEPARATORS, Recogniser
+
+_OTHER_SCRIPTS = "\u00a1-\u1fff\u2070-\u2fff\u3001-\U0010ffff"
+_ATOM = rf"[A-Za-z0-9_+~{_OTHER_SCRIPTS}-]"
+_LABEL = rf"[A-Za-z0-9{_OTHER_SCRIPTS}-]"
+_TOP_LEVEL = rf"(?:xn--[A-Za-z0-9-]{{2,59}}|[A-Za-z{_OTHER_SCRIPTS}]{{2,24}})"
+_SEPARATOR = f"[{SEPARATORS}]"
+
+_FILES = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|ico|css|js|html?|pdf)$", re.IGNORECASE)
+
+
+def is_mailbox(written: str) -> bool:
+    """Whether the lengths are those of an address, and it is not the name of a picture."""
+    local, _, domain = written.rpartition("@")
+    return len(local) <= 64 and len(domain) <= 253 and _FILES.search(domain) is None
+
+
+def is_iban(written: str) -> bool:
+    """Whether country, length, structure and both check digits are right."""
+    from stdnum import iban
+
+    return iban.is_valid(digits_and_letters(written))
+
+
+_CARD_RANGES = (
+    # first and last number of the range, by its leading digits; lengths of the whole number
+    ("2200", "2204", range(16, 20)),  # Mir
+    ("2221", "2720", (16,)),  # Mastercard
+    ("300", "305", range(14, 20)),  # Diners Club
+    ("3095", "3095", range(14, 20)),
+    ("34", "34", (15,)),  # American Express
+    ("3528", "3589", range(16, 20)),  # JCB
+    ("36", "36", range(14, 20)),  # Diners Club
+    ("37", "37", (15,)),  # American Express
+    ("38", "39", range(14, 20)),  # Diners Club
+    ("4", "4", (13, 16, 19)),  # Visa
+    ("5018", "5018", range(12, 20)),  # Maestro
+    ("5020", "5020", range(12, 20)),
+    ("5038", "5038", range(12, 20)),
+    ("51", "55", (16,)),  # Mastercard
+    ("5893", "5893", range(12, 20)),  # Maestro
+    ("6011", "6011", range(16, 20)),  # Discover
+    ("6304", "6304", range(12, 20)),  # Maestro
+    ("62", "62", range(16, 20)),  # UnionPay
+    ("644", "649", range(16, 20)),  # Discover
+    ("65", "65", range(16, 20)),
+    ("6759", "6759", range(12, 20)),  # Maestro
+    ("6761", "6763", range(12, 20)),
+    ("81", "82", range(16, 20)),  # UnionPay, RuPay
+    ("9792", "9792", (16,)),  # Troy
+)
+
+
+def is_card(written: str) -> bool:
+    """Whether an issuer has this range in this length, and the Luhn digit is right."""
+    from stdnum import luhn
+
+    number = digits_and_letters(written)
+    return luhn.is_valid(number) and any(
+        first <= number[: len(first)] <= last and len(number) in lengths
+        for first, last, lengths in _CARD_RANGES
+    )
+
+
+def is_public_or_private_ip(written: str) -> bool:
+    """Whether it is the address of some device: no loopback, multicast, netmask or reserved one."""
+    try:
+        address = ipaddress.ip_address(written)
+    except ValueError:
+        return False
+    if address.is_loopback or address.is_multicast or address.is_unspecified:
+        return False
+    return address.version == 6 or not address.is_reserved
+
+
+def is_ipv6(written: str) -> bool:
+    """Whether it is an address of a device, and not a qualified name such as `a::b` in code."""
+    first, _, rest = written.partition(":")
+    abbreviated = "::" in rest or rest.startswith(":")
+    if abbreviated and (len(first) < 3 or not any(c.isdigit() for c in written)):
+        return False
+    return is_public_or_private_ip(written)
+
+
+def digits_and_letters(written: str) -> str:
+    """`written` without what stands between its groups."""
+    return "".join(character for character in written if character.isalnum())
+
+
+_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+
+EMAIL = Recogniser(
+    entity="EMAIL_ADDRESS",
+    pattern=rf"{_ATOM}+(?:[.'&%]{_ATOM}+)*@(?:{_LABEL}{{1,63}}\.)+{_TOP_LEVEL}",
+    valid=is_mailbox,
+    glue="",
+    examples=(
+        "max@example.com",
+        "Schreib an erika.mustermann+news@firma-nord.de, danke.",
+        "<MAX_M@sub.domain.example.co.uk>",
+        "mailto:o'brien@example.ie?subject=Hi",
+        "müller@müller.de",
+        "почта@пример.рф",
+        "x@y.museum;second@example.org",
+        "{user@xn--mller-kva.de}",
+    ),
+    counterexamples=(
+        "@example.com",
+        "max@localhost",
+        "max at example.com",
+        "logo@2x.png",
+        "@pytest.fixture",
+        "a @ b.de",
+        "price @1.50",
+        "max@.de",
+    ),
+)
+
+IBAN = Recogniser(
+    entity="IBAN_CODE",
+    pattern=(
+        rf"\b[A-Za-z]{{2}}[0-9]{{2}}(?:{_SEPARATOR}?[A-Za-z0-9]{{4}}){{2,7}}"
+        rf"(?:{_SEPARATOR}?[A-Za-z0-9]{{1,3}})?\b"
+    ),
+    valid=is_iban,
+    glue="",
+    examples=(
+        "DE89370400440532013000",
+        "DE89 3704 0044 0532 0130 00",
+        "de89-3704-0044-0532-0130-00",
+        "IBAN: GB82WEST12345698765432.",
+        "AT61 1904 3002 3457 3201 bitte bald",
+        "FR14 2004 1010 0505 0001 3M02 606",
+        "NO9386011117947",
+        "CH93\u00a00076\u00a02011\u00a06238\u00a05295\u00a07",
+    ),
+    counterexamples=(
+        "DE89370400440532013001",
+        "DE88 3704 0044 0532 0130 00",
+        "GB82WEST1234569876543",
+        "XX89370400440532013000",
+        "ab12 this that with from",
+        "DE8937040044",
+    ),
+)
+
+CARD = Recogniser(
+    entity="CREDIT_CARD",
+    pattern=(
+        r"\b[2-689][0-9]{11,18}\b"
+        rf"|\b[2-689][0-9]{{3}}(?:{_SEPARATOR}[0-9]{{4}}){{3}}(?:{_SEPARATOR}[0-9]{{3}})?\b"
+        rf"|\b3[0-9]{{3}}{_SEPARATOR}[0-9]{{6}}{_SEPARATOR}[0-9]{{4,5}}\b"
+    ),
+    valid=is_card,
+    numbers=True,
+    examples=(
+        "4111111111111111",
+        "Karte 5555 5555 5555 4444, Danke",
+        "2223-0031-2200-3222",
+        "2720 9917 0000 0004",
+        "3782 822463 10005",
+        "378282246310005",
+        "30569309025904",
+        "6011111111111117",
+        "3530111333300000",
+        "6240008631401148",
+        "4222222222222",
+        "Kunde 4711 4111 1111 1111 1111",
+        "4111 1111 1111 1111 123",
+        "6304000000000000",
+    ),
+    counterexamples=(
+        "4111111111111112",
+        "5555 5555 5555 4445",
+        "2220 9999 9999 9991",
+        "0.4111111111111111",
+        "1732406400000",
+        "2721000000000003",
+        "4111-1111-1111",
+        "550e8400-e29b-41d4-a716-446655440000",
+    ),
+)
+
+IPV4 = Recogniser(
+    entity="IP_ADDRESS",
+    pattern=rf"\b(?:{_OCTET}\.){{3}}{_OCTET}\b",
+    valid=is_public_or_private_ip,
+    glue=".",
+    contradiction=("version", "v", "ver", "release", "build", "firmware"),
+    examples=(
+        "86.231.85.193",
+        "login from 10.218.6.131.",
+        "http://192.168.10.4:8080/x",
+        "::ffff:86.231.85.193",
+        "[203.0.113.77]",
+    ),
+    counterexamples=(
+        "127.0.0.1",
+        "0.0.0.0",  # noqa: S104 - nothing is bound to it
+        "255.255.255.0",
+        "256.1.1.1",
+        "1.2.3",
+        "1.2.3.4.5",
+        "version 4.1.2.3",
+        "10.0.19041.1",
+        "224.0.0.251",
+    ),
+)
+
+IPV6 = Recogniser(
+    entity="IP_ADDRESS",
+    pattern=r"\b[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:\.[0-9]{1,3}){0,3}",
+    valid=is_ipv6,
+    glue="",
+    examples=(
+        "2001:db8:85a3:0:0:8a2e:370:7334",
+        "from 2001:db8::1: timeout",
+        "d80:e4b5:79da:6cf6:71f3:51f7:9161:c319",
+        "fe80::1ff:fe23:4567:890a",
+        "[2a02:8071::25]:443",
+    ),
+    counterexamples=(
+        "::1",
+        "12:34:56",
+        "00:1a:2b:3c:4d:5e",
+        "std::vector",
+        "abc::def",
+        "a::b",
+        "rows[1::2]",
+        "12345:db8::1::2",
+    ),
+)
+
+RECOGNISERS = (EMAIL, IBAN, CARD, IPV4, IPV6)

@@ -1,0 +1,164 @@
+"""Recognisers for phone numbers: international, national by region, and next to a telling word."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from stepwell_pii_scan._recogniser import Recogniser
+
+_GROUPS = r"[0-9](?:[ \u00a0./()\u2010-\u2013-]{0,3}[0-9])"
+_EXTENSION = r"(?:[ ,]{0,2}(?:x|ext\.?|App\.?) ?[0-9]{1,6})?"
+_BEFORE_EXTENSION = re.compile(r"[ ,]*(?:x|ext|app).*", re.IGNORECASE)
+_DATE = re.compile(
+    r"(?:[0-3]?[0-9][./-][0-3]?[0-9][./-](?:19|20)?[0-9]{2}|(?:19|20)[0-9]{2}[./-][01]?[0-9][./-][0-3]?[0-9])"
+    r"(?![0-9])"
+)
+_WORDS = (
+    "phone",
+    "telefon",
+    "telephone",
+    "tel",
+    "fax",
+    "mobile",
+    "mobil",
+    "handy",
+    "cell",
+    "call",
+    "reach you",
+    "answering",
+    "anrufen",
+    "rufnummer",
+    "durchwahl",
+    "hotline",
+    "whatsapp",
+    "sms",
+    "office",
+    "büro",
+)
+
+
+def is_phone_number(written: str, *, region: str | None = None) -> bool:
+    """Whether the numbering plan of the country (of `region` without a country code) knows it."""
+    import phonenumbers
+
+    number = re.sub(r"^00", "+", written) if region is None else written
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(number, region))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def could_be_dialled(written: str) -> bool:
+    """Whether it has as many digits as phone numbers have, and is not a date."""
+    digits = sum(c.isdigit() for c in _BEFORE_EXTENSION.sub("", written))
+    return 6 <= digits <= 15 and _DATE.match(written) is None
+
+
+INTERNATIONAL = Recogniser(
+    entity="PHONE_NUMBER",
+    pattern=rf"(?:\+|\b00) ?[1-9](?:[ \u00a0./()\u2010-\u2013-]{{0,3}}[0-9]){{5,14}}{_EXTENSION}",
+    valid=is_phone_number,
+    examples=(
+        "+49 30 1234567",
+        "0049 176 12345678",
+        "+49 (0)30 123456-78",
+        "+1 212-555-0123 ext. 12",
+        "Ruf an: +4917612345678!",
+        "+44 20 7946 0958",
+        "tel:+1-212-555-0123",
+    ),
+    counterexamples=(
+        "+49 1",
+        "1+4917612",
+        "+999 123456789",
+        "0012345",
+        "+1 111 111 1111",
+    ),
+)
+
+NEXT_TO_A_WORD = Recogniser(
+    entity="PHONE_NUMBER",
+    pattern=rf"(?:\+|\(\+?|\b)[0-9](?:[ \u00a0./()\u2010-\u2013-]{{0,3}}[0-9]){{5,14}}\b{_EXTENSION}",
+    valid=could_be_dialled,
+    context=_WORDS,
+    numbers=True,
+    examples=(
+        "Phone: 785 8949",
+        "Sie erreichen mich telefonisch unter 4711-0815",
+        "you can call 06-10446904",
+        "fax (88) 684-334",
+        "(978)645-9740x11144 office",
+        "Tel. 2813882583",
+        "Handynummer 17612345678",
+    ),
+    counterexamples=(
+        "785 8949",
+        "call me on 2024-01-15",
+        "Phone call of 01.02.2023",
+        "tell me 12345678",
+        "phone 12345",
+    ),
+)
+
+_TRUNK_ZERO = (
+    r"(?:\(0[1-9][0-9]{1,4}\)|\b0[1-9][0-9]{1,4})[ \u00a0./\u2010-\u2013-]{1,3}"
+    r"[0-9](?:[ \u00a0./\u2010-\u2013-]?[0-9]){3,9}\b"
+)
+_NORTH_AMERICA = (
+    r"(?:\b1[ .-])?(?:\([2-9][0-9]{2}\) ?|\b[2-9][0-9]{2}[ .-])[2-9][0-9]{2}[ .-][0-9]{4}\b"
+)
+
+
+def national(region: str) -> Recogniser:
+    """Numbers as people in `region` write them to each other, without a country code."""
+    import phonenumbers
+
+    north_america = phonenumbers.country_code_for_region(region) == 1
+    mobile = r"|\b01[567][0-9]{8,9}\b" if region == "DE" else ""
+    examples = _EXAMPLES.get(region, ((), ()))
+    return Recogniser(
+        entity="PHONE_NUMBER",
+        pattern=_NORTH_AMERICA if north_america else f"{_TRUNK_ZERO}{mobile}",
+        valid=partial(is_phone_number, region=region),
+        glue=" .,/-",
+        examples=examples[0],
+        counterexamples=examples[1],
+    )
+
+
+_EXAMPLES = {
+    "DE": (
+        (
+            "030 1234567",
+            "(0176) 1234 5678",
+            "Rückruf: 089/72 63 41.",
+            "0176-12345678",
+            "01761234567 oder so",
+        ),
+        (
+            "01.02.2023",
+            "01067 Dresden 12345",
+            "0123456789",
+            "12 030 1234567",
+            "030 12",
+            "0,030 1234567",
+        ),
+    ),
+    "US": (
+        (
+            "212-555-0123",
+            "(212) 555-0123",
+            "1-212-555-0123",
+            "212.555.0123",
+            "ask (212)555-0123.",
+        ),
+        (
+            "2125550123",
+            "112-555-0123",
+            "212-155-0123",
+            "212-555-01234",
+            "4 212-555-0123",
+        ),
+    ),
+}

@@ -1,0 +1,221 @@
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from stepwell import Run, StoreError
+from stepwell._store import Store
+from stepwell_tracking import Mlflow, helper_command, helper_environment
+from stepwell_tracking._outbox import Outbox
+from stepwell_tracking._send import send_run
+from stepwell_tracking._sync import sync
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # MLflow's own, which a helper ignores too
+
+MakeRun = Callable[..., Run]
+
+
+@pytest.fixture
+def mlflow(mlflow_store: Store) -> Mlflow:
+    return Mlflow.connect(mlflow_store)
+
+
+@pytest.fixture
+def waiting_run(run: MakeRun, mlflow_store: Store) -> MakeRun:
+    """Runs the small pipeline and puts the run into the outbox."""
+
+    def make(**fields: object) -> Run:
+        done = run(**fields)
+        Outbox(mlflow_store).add(done.id, done.pipeline, done.head.number)
+        return done
+
+    return make
+
+
+def sent_runs(mlflow: Mlflow) -> list[object]:
+    found = mlflow.client.get_experiment_by_name("credit")
+    return mlflow.client.search_runs([found.experiment_id]) if found else []
+
+
+def artifacts_of(mlflow: Mlflow, run_id: str, folder: str = "") -> set[str]:
+    return {Path(info.path).name for info in mlflow.client.list_artifacts(run_id, folder)}
+
+
+def test_run_arrives_with_everything_that_its_record_tells(
+    waiting_run: MakeRun, mlflow: Mlflow, project: Path
+) -> None:
+    done = waiting_run()
+
+    synced = sync(mlflow.store)
+
+    [arrived] = sent_runs(mlflow)
+    run_id = arrived.info.run_id
+    assert synced.sent == [done.id]
+    assert (arrived.info.run_name, arrived.info.status) == (done.id, "FINISHED")
+    assert arrived.data.params["rows.count"] == "3"
+    assert arrived.data.metrics["evaluate/roc_auc"] == 0.8
+    assert arrived.data.tags["stepwell.record"] == str(done.head)
+    assert artifacts_of(mlflow, run_id) == {"record.json", "reports", "model"}
+    assert artifacts_of(mlflow, run_id, "reports") == {"evaluate_report.json"}
+    assert artifacts_of(mlflow, run_id, "model") == {"model.json", "word.txt"}
+    [dataset] = arrived.inputs.dataset_inputs
+    assert dataset.dataset.digest == done.fingerprint("data")[:36]
+    assert json.loads(dataset.dataset.profile)["num_rows"] == 3
+    assert not (project / "mlruns").exists()
+
+
+def test_no_cell_leaves_the_store(waiting_run: MakeRun, mlflow: Mlflow) -> None:
+    """(fault 28)"""
+    waiting_run()
+    sync(mlflow.store)
+
+    written = [Path(mlflow.store.url, "mlflow.db"), Path(mlflow.store.url, "tracking.log")]
+    written += [path for path in Path(mlflow.store.url, "mlartifacts").rglob("*") if path.is_file()]
+    assert len(written) > 4
+    assert not [path for path in written if path.exists() and b"a cell" in path.read_bytes()]
+
+
+def test_times_and_status_are_those_of_the_run(waiting_run: MakeRun, mlflow: Mlflow) -> None:
+    done = waiting_run(verdict="failed")
+    sync(mlflow.store)
+
+    [arrived] = sent_runs(mlflow)
+    seconds = (arrived.info.end_time - arrived.info.start_time) / 1000
+    assert arrived.info.status == "FAILED"
+    assert arrived.data.tags["stepwell.status"] == "blocked"
+    assert seconds == pytest.approx(done.record["seconds"], abs=0.002)
+
+
+def test_second_sync_sends_nothing_again(waiting_run: MakeRun, mlflow: Mlflow) -> None:
+    done = waiting_run()
+    sync(mlflow.store)
+    Outbox(mlflow.store).add(done.id, done.pipeline, done.head.number)
+
+    synced = sync(mlflow.store)
+
+    assert synced.sent == [done.id]
+    assert len(sent_runs(mlflow)) == 1
+    assert Outbox(mlflow.store).waiting() == []
+
+
+def test_run_that_was_begun_is_completed(waiting_run: MakeRun, mlflow: Mlflow) -> None:
+    """A crash in the middle of sending leaves a run without its end."""
+    done = waiting_run()
+    [waiting] = Outbox(mlflow.store).waiting()
+    begun = mlflow.run("credit", done.id)
+    mlflow.client.log_param(begun.info.run_id, "rows.count", "3")
+    mlflow.client.log_batch(begun.info.run_id)
+
+    sync(mlflow.store)
+    send_run(mlflow, waiting)
+
+    [arrived] = sent_runs(mlflow)
+    assert arrived.info.run_id == begun.info.run_id
+    assert arrived.info.status == "FINISHED"
+    assert len(mlflow.client.get_metric_history(arrived.info.run_id, "evaluate/roc_auc")) == 1
+
+
+def test_run_that_cannot_be_sent_does_not_stop_the_others(
+    waiting_run: MakeRun, mlflow: Mlflow
+) -> None:
+    Outbox(mlflow.store).add("unknown", "credit", 99)
+    done = waiting_run()
+
+    synced = sync(mlflow.store)
+
+    assert synced.sent == [done.id]
+    assert synced.failed == {"unknown": "Entry 99 of records is missing."}
+    assert [waiting.run_id for waiting in Outbox(mlflow.store).waiting()] == ["unknown"]
+
+
+def test_deleted_experiment_is_named_and_the_run_kept(waiting_run: MakeRun, mlflow: Mlflow) -> None:
+    done = waiting_run()
+    mlflow.client.delete_experiment(mlflow.experiment("credit"))
+
+    synced = sync(mlflow.store)
+
+    assert (
+        "The MLflow experiment 'credit' was deleted. Restore it: mlflow" in synced.failed[done.id]
+    )
+    assert Outbox(mlflow.store).has(done.id)
+
+
+def test_run_whose_model_was_pruned_arrives_without_it(
+    waiting_run: MakeRun, mlflow: Mlflow
+) -> None:
+    done = waiting_run()
+    fingerprint = done.fingerprint("model")
+    mlflow.store.files.delete(f"blobs/{fingerprint[:2]}/{fingerprint[2:]}")
+    with pytest.raises(StoreError):
+        Store(mlflow.store.url).get(fingerprint, "model")
+
+    synced = sync(Store(mlflow.store.url))
+
+    [arrived] = sent_runs(mlflow)
+    assert synced.sent == [done.id]
+    assert artifacts_of(mlflow, arrived.info.run_id) == {"record.json", "reports"}
+
+
+def test_two_processes_on_a_fresh_database_send_every_run_once(
+    run: MakeRun, store: Store, project: Path
+) -> None:
+    """They race for the lock, for the first start of the database, and for the same runs."""
+    runs = [run(auc=auc) for auc in (0.7, 0.8, 0.9)]
+    for done in runs:
+        Outbox(store).add(done.id, done.pipeline, done.head.number)
+
+    command = helper_command("stepwell_tracking", "sync")
+    environment = helper_environment(store=store.url, uri=None)
+    processes = [
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    output = [process.communicate(timeout=60)[0] for process in processes]
+
+    assert [process.returncode for process in processes] == [0, 0]
+    assert sorted(output) == ["0 runs sent.\n", "3 runs sent.\n"]
+    arrived = [found.info.run_name for found in sent_runs(Mlflow.connect(store))]
+    assert sorted(arrived) == sorted(done.id for done in runs)
+
+
+def test_second_process_in_the_background_leaves_the_work_to_the_first(
+    waiting_run: MakeRun, mlflow: Mlflow
+) -> None:
+    from stepwell_tracking._locks import lock_of, locked
+
+    waiting_run()
+    with locked(lock_of(mlflow.store, "tracking")):
+        synced = sync(mlflow.store, background=True)
+
+    assert synced.busy
+    assert sent_runs(mlflow) == []
+
+
+def test_run_that_ends_while_others_are_sent_is_sent_too(
+    waiting_run: MakeRun, mlflow: Mlflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from stepwell_tracking import _sync
+
+    waiting_run(auc=0.7)
+
+    def another_ends(mlflow: Mlflow, waiting: object) -> None:
+        monkeypatch.setattr(_sync, "send_run", send_run)
+        waiting_run(auc=0.8)
+        send_run(mlflow, waiting)
+
+    monkeypatch.setattr(_sync, "send_run", another_ends)
+    sync(mlflow.store, background=True)
+
+    assert len(sent_runs(mlflow)) == 2
+
+
+def test_database_that_was_left_half_made_does_not_matter(store: Store) -> None:
+    """A first start that was killed leaves no file under the final name."""
+    Path(store.url).mkdir()
+    Path(store.url, "mlflow.db.unfinished").write_bytes(b"half a database")
+
+    assert Mlflow.connect(store).answers()
+    assert sorted(name for name in os.listdir(store.url) if "unfinished" in name) == []
