@@ -76,7 +76,8 @@ def build(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Build the documentation into site/; with `-- serve`, show it on this machine."""
     session.install("--group", "docs")
-    session.run("mkdocs", *(session.posargs or ["build", "--strict"]))
+    without_advertising = {"NO_MKDOCS_2_WARNING": "1"}
+    session.run("mkdocs", *(session.posargs or ["build", "--strict"]), env=without_advertising)
 
 
 def _install_packages(session: nox.Session, group: str) -> None:

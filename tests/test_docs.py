@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import click
 import pytest
+import uv
+
 import stepwell
 from stepwell._cli import stepwell as command_line
 from stepwell._settings import Settings
@@ -51,17 +55,21 @@ def test_python_of_the_page_runs_and_prints_what_it_says(page: Path, tmp_path: P
     """
     blocks = blocks_of(page)
     python = [block for block in blocks if block.language == "python" and block.title is None]
-    for block in blocks:
-        if block.title is not None:
-            path = tmp_path / block.title
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(block.text, encoding="utf-8")
+    _write_files(blocks, tmp_path)
 
     printed = _run(python, tmp_path / page.with_suffix(".py").name)
 
-    for block, following in zip(blocks, blocks[1:], strict=False):
+    for block, following in pairwise(blocks):
         if block in python and following.language == "text":
             assert printed[python.index(block)].strip() == following.text.strip()
+
+
+def _write_files(blocks: list[Block], folder: Path) -> None:
+    for block in blocks:
+        if block.title is not None:
+            path = folder / block.title
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.text, encoding="utf-8")
 
 
 def _run(blocks: list[Block], script: Path) -> list[str]:
@@ -75,6 +83,21 @@ def _run(blocks: list[Block], script: Path) -> list[str]:
     done = subprocess.run(command, cwd=script.parent, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout.split(MARK)[1:]
+
+
+def test_the_package_of_the_guide_conforms(tmp_path: Path) -> None:
+    """It is built, installed and tested by its own tests, the conformance kit among them."""
+    package = tmp_path / "package"
+    _write_files(blocks_of(DOCS / "maintain-packages.md"), package)
+    (package / "src" / "stepwell_deduplicate" / "py.typed").touch()
+    installed = tmp_path / "installed"
+    install = ["pip", "install", "--quiet", "--no-deps", "--target", installed, package]
+    subprocess.run([uv.find_uv_bin(), *install], check=True)
+
+    command = [sys.executable, "-m", "pytest", "--quiet", "--import-mode=importlib", "tests"]
+    environment = {**os.environ, "PYTHONPATH": str(installed)}
+    done = subprocess.run(command, cwd=package, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
 
 
 def test_commands_in_the_documentation_exist() -> None:

@@ -1,9 +1,12 @@
-from collections.abc import Callable, Iterator
+import shutil
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from stepwell import DecisionLog, Metric, Model, ModelDescription, Report, decisions
+from stepwell._store import Store
 
 FORMAT = '''
 class Words:
@@ -38,13 +41,13 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def project(tmp_path: Path, words: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def project(tmp_path: Path, words: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty project as the current folder, with the model format `words` installed."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(words))
     for variable in ("STEPWELL_STORE", "STEPWELL_TRACKING_URI", "MLFLOW_TRACKING_URI"):
         monkeypatch.delenv(variable, raising=False)
-    yield tmp_path
+    return tmp_path
 
 
 @pytest.fixture
@@ -78,3 +81,23 @@ def measured() -> Callable[..., Report]:
         return Report(**{"step": "evaluate", "metrics": tuple(metrics), **fields})
 
     return make
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An MLflow database with tables and nothing else; making one takes seconds."""
+    from stepwell_tracking._database import make_database
+
+    path = tmp_path_factory.mktemp("mlflow") / "mlflow.db"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        make_database(path, artifacts=(path.parent / "unused").as_uri())
+    return path
+
+
+@pytest.fixture
+def mlflow_store(log: DecisionLog, database: Path) -> Store:
+    """The store of the project, with an empty MLflow database in it."""
+    Path(log.store.url).mkdir()
+    shutil.copy(database, Path(log.store.url, "mlflow.db"))
+    return log.store

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from stepwell_data_check._conditions import Condition
@@ -18,13 +18,16 @@ class SuiteError(ValueError):
 
 @dataclass(frozen=True)
 class Expectation:
-    """What is expected of a dataset, in the words of Great Expectations."""
+    """What is expected of a dataset, in the words of Great Expectations.
+
+    `config` is the expectation as it stands in results.
+    """
 
     type: str
     kwargs: Mapping[str, Any]
     severity: Severity = "critical"
     condition: Condition | None = None
-    meta: Mapping[str, Any] | None = None
+    config: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def mostly(self) -> float:
@@ -34,7 +37,9 @@ class Expectation:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that it speaks of, as the suite names them."""
+        """The columns whose values it speaks of, as the suite names them."""
+        if self.type.startswith("expect_table_"):
+            return ()
         single = [self.kwargs[key] for key in ("column", "column_A", "column_B") if key in self.kwargs]
         return (*single, *(self.kwargs.get("column_list") or ()))
 

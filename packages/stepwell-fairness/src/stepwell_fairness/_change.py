@@ -11,7 +11,7 @@ from stepwell_fairness._definitions import Rate
 from stepwell_fairness._gates import Outcome, labelled, named, verdict_of
 from stepwell_fairness._intervals import Estimate, standard_errors
 from stepwell_fairness._pairs import PairedConfusion, Versions
-from stepwell_fairness._policy import Gate, Policy
+from stepwell_fairness._policy import ROUNDING, Gate, Policy
 
 CHECK = "no_worse_than_champion"
 
@@ -40,16 +40,16 @@ class Regression:
     ) -> Regression:
         """The changes, with intervals that hold together for all groups."""
         sizes = {group: confusion.size(rate) for group, confusion in sorted(groups.items())}
-        left_out = {group: size for group, size in sizes.items() if size < policy.minimum}
-        large = {group: size for group, size in sizes.items() if group not in left_out}
+        large = [group for group, size in sizes.items() if size >= policy.minimum]
         z = standard_errors(policy.confidence, comparisons=len(large))
         estimates = {group: groups[group].change(rate, z) for group in large}
-        changes = [
-            Change(group, large[group], estimate)
-            for group, estimate in estimates.items()
-            if estimate is not None
-        ]
-        return cls(rate, by, tuple(changes), left_out)
+        changes = {group: estimate for group, estimate in estimates.items() if estimate}
+        return cls(
+            rate=rate,
+            by=by,
+            changes=tuple(Change(group, sizes[group], found) for group, found in changes.items()),
+            left_out={group: size for group, size in sizes.items() if group not in changes},
+        )
 
     def metrics(self, versions: Versions) -> list[Metric]:
         """The change of each group that is large enough."""
@@ -101,7 +101,7 @@ class Regression:
         if not self.changes:
             return "undecided"
         bounds = [self._worsening(change, gate) for change in self.changes]
-        slack = tolerance + 1e-12
+        slack = tolerance + ROUNDING
         if max(least for least, _ in bounds) > slack:
             return "violated"
         if self.left_out or max(most for _, most in bounds) > slack:

@@ -9,12 +9,10 @@ from stepwell import Finding
 from stepwell_fairness._counts import Group
 from stepwell_fairness._intervals import Estimate
 from stepwell_fairness._measure import GroupRate, Measured
-from stepwell_fairness._policy import Gate, Policy
+from stepwell_fairness._policy import ROUNDING, Gate, Policy
 
 Outcome = Literal["held", "violated", "undecided"]
 Verdict = Literal["passed", "warned", "failed"]
-
-_ROUNDING = 1e-12
 
 
 def judge(
@@ -79,7 +77,7 @@ def _sides(estimate: Estimate, kind: str, gate: Gate) -> tuple[float, float]:
 
 
 def _beyond(value: float, limit: float, kind: str) -> bool:
-    return value > limit + _ROUNDING if kind == "at_most" else value < limit - _ROUNDING
+    return value > limit + ROUNDING if kind == "at_most" else value < limit - ROUNDING
 
 
 def _sentences(

@@ -65,7 +65,7 @@ def measure(disparity: Disparity, groups: Groups, policy: Policy) -> Measured:
     the gap by chance alone. It reaches from the largest lower to the largest upper bound.
     """
     sizes = {
-        group: min(confusion.size(rate) for rate in disparity.rates)
+        group: min(confusion.share(rate).rows for rate in disparity.rates)
         for group, confusion in groups.items()
     }
     left_out = {group: size for group, size in sizes.items() if size < policy.minimum}
@@ -97,8 +97,8 @@ def _compared(disparity: Disparity, groups: Groups, confidence: float) -> list[_
 
 
 def _compare(comparison: Comparison, rate: Rate, groups: Groups, z: float) -> _Compared | None:
-    shares = {group: confusion.proportion(rate) for group, confusion in groups.items()}
-    known = {group: share for group, share in shares.items() if share is not None}
+    shares = {group: confusion.share(rate) for group, confusion in groups.items()}
+    known = {group: share.proportion for group, share in shares.items() if share.proportion}
     if len(known) < len(groups):
         return None
     estimate = _estimate(comparison, rate, list(known.values()), z)
@@ -106,7 +106,7 @@ def _compare(comparison: Comparison, rate: Rate, groups: Groups, z: float) -> _C
         return None
     ordered = sorted(known, key=lambda group: (known[group].value, group))
     lowest, highest = (
-        GroupRate(group, rate.scaled(known[group].value), groups[group].size(rate))
+        GroupRate(group, rate.scaled(known[group].value), shares[group].rows)
         for group in (ordered[0], ordered[-1])
     )
     return _Compared(rate, estimate, lowest, highest)

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from stepwell_fairness._columns import PREDICTION, Columns
-from stepwell_fairness._counts import Count, Group, Labels, count, counted, group_of, rows_of
+from stepwell_fairness._counts import Count, Group, count, counted, group_of, rows_of
 from stepwell_fairness._definitions import Rate
 from stepwell_fairness._intervals import Estimate, Pairs
+from stepwell_fairness._labels import Labels
 
 if TYPE_CHECKING:
     import polars as pl

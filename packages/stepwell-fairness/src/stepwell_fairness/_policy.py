@@ -8,6 +8,9 @@ from typing import Literal
 
 Gate = Literal["value", "interval"]
 
+ROUNDING = 1e-12
+"""How far beyond a limit a value may be for the inexactness of floats."""
+
 
 @dataclass(frozen=True)
 class Policy:

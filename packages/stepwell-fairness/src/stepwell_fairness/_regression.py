@@ -67,7 +67,7 @@ def _paired(
     if paired.unequal:
         return (
             f"the rows of {versions.challenger} and of the champion {versions.champion} are not "
-            f"the same or stand in another order: {paired.unequal:,} differ in their groups or label"
+            f"the same or stand in another order: {paired.unequal:,} differ in groups or label"
         )
     return paired
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from stepwell import DataError, Metric
 from stepwell_fairness._columns import PREDICTION, Columns, require_few_groups
-from stepwell_fairness._counts import Confusion, Group, Labels, counted, group_of, rows_of
+from stepwell_fairness._counts import Confusion, Group, counted, group_of, rows_of
 from stepwell_fairness._definitions import RATES, REPORTED_RATES
 from stepwell_fairness._gates import labelled
-from stepwell_fairness._intervals import standard_errors
+from stepwell_fairness._intervals import Estimate, standard_errors
+from stepwell_fairness._labels import Labels
 from stepwell_fairness._measure import Measured
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class VersionCounts:
     @property
     def rows(self) -> int:
         """How many rows were counted."""
-        return sum(confusion.rows() for confusion in self.groups[ALL].values())
+        return sum(confusion.rows for confusion in self.groups[ALL].values())
 
     @property
     def scored(self) -> int:
@@ -58,35 +59,32 @@ class VersionCounts:
     def _of_group(
         self, group: Mapping[str, str], confusion: Confusion, z: float
     ) -> Iterable[Metric]:
-        rows = confusion.rows()
+        rows = confusion.rows
         yield self._metric("count", group, rows=rows, value=rows)
         for rate in map(RATES.__getitem__, REPORTED_RATES):
-            share = confusion.proportion(rate)
-            if share is None:
-                yield self._metric(rate.name, group, rows=0, value=None)
-                continue
-            found = share.estimate(z)
-            yield self._metric(
-                rate.name, group, rows=confusion.size(rate), value=found.value, low=found.low,
-                high=found.high,
-            )  # fmt: skip
+            share = confusion.share(rate)
+            measured = _value(share.proportion.estimate(z) if share.proportion else None)
+            yield self._metric(rate.name, group, rows=share.rows, **measured)
 
     def _metric(self, name: str, group: Mapping[str, str], **measured: Any) -> Metric:
         return Metric(name=name, model_version=self.version, group=group, **measured)
 
     def disparity(self, measured: Measured, by: Group) -> Metric:
         """A comparison of groups as a metric; `details` say by which columns."""
-        estimate = measured.estimate
-        confusions = self.groups[by]
+        compared = (c for g, c in self.groups[by].items() if g not in measured.left_out)
         return self._metric(
             measured.disparity.name,
             {},
-            value=estimate.value if estimate else None,
-            low=estimate.low if estimate else None,
-            high=estimate.high if estimate else None,
-            rows=sum(c.rows() for g, c in confusions.items() if g not in measured.left_out),
+            rows=sum(confusion.rows for confusion in compared),
             details={"by": list(by), "groups_left_out": len(measured.left_out)},
+            **_value(measured.estimate),
         )
+
+
+def _value(estimate: Estimate | None) -> dict[str, float | None]:
+    if estimate is None:
+        return {"value": None}
+    return {"value": estimate.value, "low": estimate.low, "high": estimate.high}
 
 
 @dataclass(frozen=True)
@@ -106,8 +104,8 @@ class Counted:
         if counts.is_empty():
             raise DataError("Fairness: the predictions have no rows.")
         require_few_groups(counts, columns.groups)
+        labels = Labels.of(counts, columns, favourable)
         rows = rows_of(counts, columns)
-        labels = Labels.of(rows, columns, favourable)
         return cls(columns, labels, groupings, _by_version(rows, columns, labels, groupings))
 
     def judged(self, model: str | None, champion: str | None) -> list[VersionCounts]:

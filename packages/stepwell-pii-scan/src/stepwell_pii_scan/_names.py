@@ -43,8 +43,9 @@ class _Match:
 def words_of(name: str) -> tuple[str, ...]:
     """The words of a column name: `kundenEMail_2` is `kunden`, `e`, `mail`."""
     composed = unicodedata.normalize("NFC", name)
-    lowered = (c if c.isascii() else c.lower().translate(_TRANSCRIPTION) for c in composed)
-    plain = unicodedata.normalize("NFKD", "".join(lowered)).encode("ascii", "ignore").decode()
+    cased = composed.lower() if composed.replace("ß", "ẞ").isupper() else composed
+    transcribed = "".join(c if c.isascii() else c.lower().translate(_TRANSCRIPTION) for c in cased)
+    plain = unicodedata.normalize("NFKD", transcribed).encode("ascii", "ignore").decode()
     return tuple(word.lower() for word in _WORD.findall(plain))
 
 

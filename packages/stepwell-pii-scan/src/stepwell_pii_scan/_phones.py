@@ -7,8 +7,8 @@ from functools import partial
 
 from stepwell_pii_scan._recogniser import Recogniser
 
-_GROUPS = r"[0-9](?:[ \u00a0./()\u2010-\u2013-]{0,3}[0-9])"
-_EXTENSION = r"(?:[ ,]{0,2}(?:x|ext\.?|App\.?) ?[0-9]{1,6})?"
+_MORE_DIGITS = r"(?:[ \u00a0./()\u2010-\u2013-]{0,3}[0-9]){5,14}"
+_EXTENSION = r"[ ,]{0,2}(?:x|ext\.?|App\.?) ?[0-9]{1,6}\b"
 _BEFORE_EXTENSION = re.compile(r"[ ,]*(?:x|ext|app).*", re.IGNORECASE)
 _DATE = re.compile(
     r"(?:[0-3]?[0-9][./-][0-3]?[0-9][./-](?:19|20)?[0-9]{2}|(?:19|20)[0-9]{2}[./-][01]?[0-9][./-][0-3]?[0-9])"
@@ -57,7 +57,7 @@ def could_be_dialled(written: str) -> bool:
 
 INTERNATIONAL = Recogniser(
     entity="PHONE_NUMBER",
-    pattern=rf"(?:\+|\b00) ?[1-9](?:[ \u00a0./()\u2010-\u2013-]{{0,3}}[0-9]){{5,14}}{_EXTENSION}",
+    pattern=rf"(?:\+|\b00) ?[1-9]{_MORE_DIGITS}(?:{_EXTENSION})?",
     valid=is_phone_number,
     examples=(
         "+49 30 1234567",
@@ -79,9 +79,10 @@ INTERNATIONAL = Recogniser(
 
 NEXT_TO_A_WORD = Recogniser(
     entity="PHONE_NUMBER",
-    pattern=rf"(?:\+|\(\+?|\b)[0-9](?:[ \u00a0./()\u2010-\u2013-]{{0,3}}[0-9]){{5,14}}\b{_EXTENSION}",
+    pattern=rf"(?:\+|\(\+?|\b)[0-9]{_MORE_DIGITS}(?:{_EXTENSION}|\b)",
     valid=could_be_dialled,
     context=_WORDS,
+    glue=" .,/-",
     numbers=True,
     examples=(
         "Phone: 785 8949",

@@ -15,7 +15,7 @@ def _always(_written: str) -> bool:
     return True
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Recogniser:
     r"""One way of writing one kind of personal data.
 

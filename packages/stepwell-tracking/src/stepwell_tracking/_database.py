@@ -19,7 +19,7 @@ def make_database(path: Path, *, artifacts: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.unfinished")
     unfinished.unlink(missing_ok=True)
-    uri = f"sqlite:///{unfinished.as_posix()}"
+    uri = f"sqlite:///{path.as_posix()}"; unfinished = path
     made = SqlAlchemyStore(uri, artifacts)  # type: ignore[no-untyped-call]  # MLflow's own
     made.engine.dispose()
     os.replace(unfinished, path)

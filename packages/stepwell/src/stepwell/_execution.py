@@ -328,6 +328,9 @@ class Execution:
 
     def _keep(self, node: Node, outputs: dict[str, Artifact]) -> None:
         if self._store is None:
+            for artifact in outputs.values():
+                if isinstance(artifact.value, Dataset):
+                    artifact.value.to_polars()  # read a lazy one now, not once for each later step
             return
         kin = [
             value

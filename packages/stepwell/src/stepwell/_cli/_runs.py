@@ -8,6 +8,7 @@ import click
 
 from stepwell._cli._options import json_option, opened_store, print_json, store_option
 from stepwell._history import differences, find_record, history
+from stepwell._text import inert
 
 
 @click.group()
@@ -82,16 +83,16 @@ def _print_step(step: dict[str, Any]) -> None:
     line = f"  {step['name']:<16} {step['state']:<10} {rows:>14}  {verdict:<7} {package}"
     click.echo(line.rstrip())
     if step["reason"]:
-        click.echo(f"      {step['reason']}")
+        click.echo(f"      {inert(step['reason'])}")
 
 
 def _print_report(name: str, report: dict[str, Any]) -> None:
-    click.echo(f"{name}: {report['verdict']}. {report['summary']}".rstrip())
+    click.echo(f"{name}: {report['verdict']}. {inert(report['summary'])}".rstrip())
     for finding in report["findings"]:
         if finding["verdict"] != "passed":
-            click.echo(f"  {finding['verdict']}: {finding['message']}")
+            click.echo(f"  {finding['verdict']}: {inert(finding['message'])}")
 
 
 def _shown(value: Any) -> str:
-    text = str(value)
+    text = inert(str(value))
     return text[:12] if len(text) == 64 else text

@@ -22,6 +22,7 @@ from stepwell._events import (
 )
 from stepwell._report import Report
 from stepwell._run import Run
+from stepwell._text import inert
 
 _LOOKS = {
     "waiting": ("·", "dim"),
@@ -108,7 +109,7 @@ def _cells(event: StepFinished) -> list[RenderableType]:
     symbol, style = _LOOKS[event.state]
     verdict = Text(event.verdict or "", _VERDICTS.get(event.verdict or "", ""))
     rows = f"{event.rows:,} rows" if event.rows is not None else ""
-    reason = Text(event.reason or "", "dim")
+    reason = Text(inert(event.reason or ""), "dim")
     return [
         Text(f"{symbol} {event.step}", style),
         Text(event.state, style),
@@ -126,13 +127,13 @@ def _plain(event: StepFinished) -> Text:
         f"{_duration(event.seconds):>8}",
         f"{rows:>14}",
     ]
-    tail = " ".join(filter(None, (event.verdict, event.reason)))
+    tail = inert(" ".join(filter(None, (event.verdict, event.reason))))
     return Text(f"{' '.join(parts)}  {tail}".rstrip())
 
 
 def _progress(event: StepProgressed) -> str:
     share = f"{event.done:g}/{event.total:g}" if event.total else f"{event.done:g}"
-    return f"{share} {event.message}".strip()
+    return inert(f"{share} {event.message}".strip())
 
 
 def _duration(seconds: float) -> str:
@@ -144,9 +145,9 @@ def _explained(report: Report) -> list[Text]:
     if report.verdict == "passed":
         return []
     found = [f for verdict in ("failed", "warned") for f in report.findings if f.verdict == verdict]
-    lines = [Text(f"{report.step} {report.verdict}: {report.summary}\n", _VERDICTS[report.verdict])]
+    lines = [Text(f"{report.step} {report.verdict}: {inert(report.summary)}\n", _VERDICTS[report.verdict])]
     shown = found[:_FINDINGS_SHOWN]
-    lines += [Text(f"  {finding.verdict}: {finding.message}\n") for finding in shown]
+    lines += [Text(f"  {finding.verdict}: {inert(finding.message)}\n") for finding in shown]
     if len(found) > _FINDINGS_SHOWN:
         lines.append(Text(f"  and {len(found) - _FINDINGS_SHOWN} more findings\n", "dim"))
     return lines

@@ -1,0 +1,43 @@
+"""`expect`: expectations written in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import JsonValue
+
+from stepwell import ConfigurationError
+from stepwell_data_check._expectation import Severity, SuiteError
+from stepwell_data_check._source import as_json
+from stepwell_data_check._suite import expectation_of
+
+_PREFIX = "expect_"
+
+
+def expect(
+    type: str,
+    column: str | None = None,
+    *,
+    severity: Severity = "critical",
+    meta: Mapping[str, JsonValue] | None = None,
+    **kwargs: Any,
+) -> dict[str, JsonValue]:
+    """An expectation as Great Expectations writes it, checked at once.
+
+    `type` is the name of the expectation type, with or without `expect_`:
+
+        expect("column_values_to_be_between", "age", min_value=18, max_value=120, mostly=0.99)
+
+    Raises ConfigurationError for an unknown type, and for arguments that it does not take.
+    """
+    name = type if type.startswith(_PREFIX) else _PREFIX + type
+    if column is not None:
+        kwargs = {"column": column, **kwargs}
+    try:
+        made = {"type": name, "kwargs": as_json(kwargs), "meta": as_json(meta or {})}
+        made["severity"] = severity
+        expectation_of(made)
+    except SuiteError as error:
+        raise ConfigurationError(f"{name}: {error}.") from None
+    return made

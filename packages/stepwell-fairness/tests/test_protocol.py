@@ -1,0 +1,7 @@
+import pytest
+from stepwell.testing import checks_for
+
+
+@pytest.mark.parametrize("check", checks_for("stepwell-fairness"), ids=str)
+def test_protocol(check):
+    check()

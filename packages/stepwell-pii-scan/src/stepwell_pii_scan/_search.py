@@ -1,0 +1,192 @@
+"""Where personal data stands in texts.
+
+The linear-time engine of Polars finds the candidates, over all texts at once. Only they are looked
+at in Python, and each costs a bounded effort, whatever stands around it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from stepwell_pii_scan._names import evidence_of, words_of
+from stepwell_pii_scan._recogniser import Recogniser
+from stepwell_pii_scan._recognisers import recognisers_for
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_MARK = "\x1a"
+_REACH = 64
+"""How far, in characters, a candidate is taken apart: longer than anything with a check digit."""
+_CONTEXT_BEFORE = 40
+_CONTEXT_AFTER = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where in a text an entity stands."""
+
+    start: int
+    end: int
+    entity: str
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search for all that `recognisers` know; those in `in_context` need a telling word nearby."""
+
+    recognisers: tuple[Recogniser, ...]
+    in_context: frozenset[Recogniser]
+
+    def may_match(self, text: pl.Expr) -> pl.Expr:
+        """Whether a text can hold anything; exact but for validation."""
+        import polars as pl
+
+        anywhere = [r for r in self.recognisers if r not in self.in_context]
+        alternatives = [text.str.contains(_alternation([r.linear_pattern for r in anywhere]))]
+        if self.in_context:
+            contexts = sorted({r.linear_context for r in self.in_context})
+            patterns = [r.linear_pattern for r in self.recognisers if r in self.in_context]
+            alternatives.append(
+                text.str.contains(_alternation(contexts)) & text.str.contains(_alternation(patterns))
+            )
+        return pl.any_horizontal(alternatives)
+
+    @cached_property
+    def for_numbers(self) -> Search | None:
+        """The search for a column of numbers, whose only context is the name of the column."""
+        kept = (r for r in self.recognisers if r.numbers and r not in self.in_context)
+        found = tuple(kept)
+        return Search(found, frozenset()) if found else None
+
+    @property
+    def least_number(self) -> int:
+        """No number below this one is found."""
+        return 10**5 if any(r.context for r in self.recognisers) else 10**10
+
+    def find(self, texts: pl.Series) -> Mapping[int, Sequence[Span]]:
+        """The valid spans of every text that has any, by its position in `texts`."""
+        import polars as pl
+
+        searchable = texts.str.replace_all(_MARK, " ", literal=True)
+        frame = pl.DataFrame({"position": pl.int_range(len(texts), eager=True), "text": searchable})
+        found: defaultdict[int, list[Span]] = defaultdict(list)
+        for recogniser in self.recognisers:
+            for position, text, start, end in self._candidates(frame, recogniser):
+                found[position].extend(self._valid_spans(recogniser, text, start, end))
+        return {position: _without_overlaps(spans) for position, spans in found.items() if spans}
+
+    def _candidates(
+        self, frame: pl.DataFrame, recogniser: Recogniser
+    ) -> Iterator[tuple[int, str, int, int]]:
+        import polars as pl
+
+        matches = pl.col("text").str.contains(recogniser.linear_pattern)
+        if recogniser in self.in_context:
+            matches &= pl.col("text").str.contains(recogniser.linear_context)
+        marked = pl.col("text").str.replace_all(recogniser.linear_pattern, f"{_MARK}${{0}}{_MARK}")
+        for position, text, pieces in frame.filter(matches).with_columns(marked=marked).iter_rows():
+            start = 0
+            for number, piece in enumerate(pieces.split(_MARK)):
+                if number % 2:
+                    yield position, text, start, start + len(piece)
+                start += len(piece)
+
+    def _valid_spans(
+        self, recogniser: Recogniser, text: str, start: int, end: int
+    ) -> Iterator[Span]:
+        """The valid ones among the candidate, its beginnings, and what it swallowed the start of."""
+        at: tuple[int, int] | None = (start, end)
+        while at:
+            valid_end = self._valid_end(recogniser, text, *at)
+            if valid_end is not None:
+                yield Span(at[0], valid_end, recogniser.entity)
+            onwards = at[0] + 1 if valid_end is None else valid_end
+            at = _next_candidate(recogniser, text, max(onwards, end - _REACH), end)
+
+    def _valid_end(self, recogniser: Recogniser, text: str, start: int, end: int) -> int | None:
+        for stop in _ends(recogniser, text, start, end):
+            if (
+                not _continues(recogniser.glue, text, start, stop)
+                and recogniser.valid(text[start:stop])
+                and self._fits_in(recogniser, text, start, stop)
+            ):
+                return stop
+        return None
+
+    def _fits_in(self, recogniser: Recogniser, text: str, start: int, end: int) -> bool:
+        """Whether the words around the match speak for it, and none against it."""
+        before = text[max(0, start - _CONTEXT_BEFORE) : start].lower()
+        if recogniser.contradiction and recogniser.python_contradiction.search(before):
+            return False
+        if recogniser not in self.in_context:
+            return True
+        after = text[end : end + _CONTEXT_AFTER].lower()
+        nearby = recogniser.python_context
+        return nearby.search(before) is not None or nearby.search(after) is not None
+
+
+@lru_cache(maxsize=20_000)
+def search_in(path: str, regions: tuple[str, ...]) -> Search:
+    """The search for the column or nested field `path`, whose name can be the context."""
+    recognisers = recognisers_for(regions)
+    named = {evidence.entity for evidence in evidence_of(path)}
+    words = " ".join(words_of(path))
+    in_context = frozenset(
+        recogniser
+        for recogniser in recognisers
+        if recogniser.context
+        and recogniser.entity not in named
+        and recogniser.python_context.search(words) is None
+    )
+    return Search(recognisers, in_context)
+
+
+def _alternation(patterns: Sequence[str]) -> str:
+    return "|".join(f"(?:{pattern})" for pattern in patterns)
+
+
+def _ends(recogniser: Recogniser, text: str, start: int, end: int) -> Iterator[int]:
+    """The end of the match, and the ends of its beginnings that the pattern matches too."""
+    yield end
+    pattern = recogniser.python_pattern
+    for cut in range(end - 1, max(start, end - _REACH), -1):
+        separates = not text[cut].isalnum() and text[cut - 1].isalnum()
+        if separates and pattern.fullmatch(text, start, cut):
+            yield cut
+
+
+def _next_candidate(
+    recogniser: Recogniser, text: str, start: int, end: int
+) -> tuple[int, int] | None:
+    match = recogniser.python_pattern.search(text, start, end + _REACH)
+    return match.span() if match and match.start() < end else None
+
+
+def _continues(glue: str, text: str, start: int, end: int) -> bool:
+    """Whether the match is a part of a longer number, to which `glue` joins it."""
+    before, after = text[max(0, start - 2) : start], text[end : end + 2]
+    return (len(before) == 2 and before[1] in glue and before[0].isdigit()) or (
+        len(after) == 2 and after[0] in glue and after[1].isdigit()
+    )
+
+
+def _without_overlaps(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """One span for those that overlap: it covers them all and is called like the longest."""
+    merged: list[Span] = []
+    longest = 0
+    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
+        length = span.end - span.start
+        if not merged or span.start >= merged[-1].end:
+            merged.append(span)
+            longest = length
+            continue
+        last = merged[-1]
+        entity = span.entity if length > longest else last.entity
+        longest = max(longest, length)
+        merged[-1] = Span(last.start, max(last.end, span.end), entity)
+    return tuple(merged)
