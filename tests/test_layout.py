@@ -47,6 +47,11 @@ def test_newest_entry_of_the_changelog_is_the_version(package: Package) -> None:
     assert newest[1] == package.project["version"]
 
 
+def test_towncrier_finds_where_to_write_in_the_changelog(package: Package) -> None:
+    changelog = (package.folder / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert package.pyproject["tool"]["towncrier"]["start_string"] in changelog
+
+
 def test_changelogs_are_made_the_same_way(package: Package, packages: list[Package]) -> None:
     core = next(other for other in packages if other.name == CORE)
     expected = {**core.pyproject["tool"]["towncrier"], "package": package.import_name}
@@ -115,7 +120,9 @@ def test_names_of_test_modules_tell_them_apart(packages: list[Package], root: Pa
 
 
 def _requirements(package: Package) -> list[Requirement]:
-    return [Requirement(text) for text in package.project["dependencies"]]
+    extras = package.project.get("optional-dependencies", {}).values()
+    texts = [*package.project["dependencies"], *(text for extra in extras for text in extra)]
+    return [Requirement(text) for text in texts]
 
 
 def _imported(module: Path) -> set[str]:

@@ -169,16 +169,10 @@ def test_deploying_over_http_and_tracking_share_one_run_in_mlflow(
     mlflow = Mlflow.connect(done.store)
     champion = mlflow.client.get_model_version_by_alias("credit", "champion")
     [arrived] = mlflow.client.search_runs([mlflow.experiment("credit")])
-    target = str(tmp_path / "downloaded")
-    downloaded = mlflow.client.download_artifacts(champion.run_id, "model", tmp_path_of(target))
+    downloaded = mlflow.client.download_artifacts(champion.run_id, "model", str(tmp_path))
     assert done["deploy_report"].verdict == "passed"
     assert synced.sent == [done.id]
     assert arrived.info.run_id == champion.run_id
     assert arrived.info.status == "FINISHED"
     assert arrived.data.params["train.word"] == "first"
     assert Model.open(downloaded).fingerprint == done["model"].fingerprint
-
-
-def tmp_path_of(path: str) -> str:
-    Path(path).mkdir()
-    return path

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 import sklearn.metrics
 from fairlearn.metrics import MetricFrame
+
 from stepwell import Dataset, Target
 from stepwell_fairness import Fairness
 from stepwell_fairness._definitions import DISPARITIES, REPORTED_RATES

@@ -1,4 +1,5 @@
 import pytest
+
 from stepwell.testing import checks_for
 
 

@@ -1,6 +1,6 @@
 import json
-import os
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -92,12 +92,15 @@ def test_times_and_status_are_those_of_the_run(waiting_run: MakeRun, mlflow: Mlf
 def test_second_sync_sends_nothing_again(waiting_run: MakeRun, mlflow: Mlflow) -> None:
     done = waiting_run()
     sync(mlflow.store)
+    [arrived] = sent_runs(mlflow)
+    mlflow.client.set_tag(arrived.info.run_id, "verdict.evaluate_report", "changed by hand")
     Outbox(mlflow.store).add(done.id, done.pipeline, done.head.number)
 
     synced = sync(mlflow.store)
 
+    [still] = sent_runs(mlflow)
     assert synced.sent == [done.id]
-    assert len(sent_runs(mlflow)) == 1
+    assert still.data.tags["verdict.evaluate_report"] == "changed by hand"
     assert Outbox(mlflow.store).waiting() == []
 
 
@@ -212,10 +215,23 @@ def test_run_that_ends_while_others_are_sent_is_sent_too(
     assert len(sent_runs(mlflow)) == 2
 
 
-def test_database_that_was_left_half_made_does_not_matter(store: Store) -> None:
-    """A first start that was killed leaves no file under the final name."""
-    Path(store.url).mkdir()
-    Path(store.url, "mlflow.db.unfinished").write_bytes(b"half a database")
+def test_first_start_that_is_killed_leaves_no_half_database(run: MakeRun, store: Store) -> None:
+    """(fault 43)"""
+    done = run()
+    Outbox(store).add(done.id, done.pipeline, done.head.number)
+    final, unfinished = (Path(store.url, f"mlflow.db{end}") for end in ("", ".unfinished"))
 
-    assert Mlflow.connect(store).answers()
-    assert sorted(name for name in os.listdir(store.url) if "unfinished" in name) == []
+    process = subprocess.Popen(
+        helper_command("stepwell_tracking", "sync"),
+        env=helper_environment(store=store.url, uri=None),
+        stdout=subprocess.DEVNULL,
+    )
+    while not any(unfinished.glob("mlflow.db*")):
+        assert process.poll() is None, "it ended without making a database"
+        time.sleep(0.001)
+    process.kill()
+    process.wait()
+
+    assert not final.exists()
+    assert sync(store).sent == [done.id]
+    assert not unfinished.exists()

@@ -46,9 +46,7 @@ def columns_of(
     for group in groups:
         _require(group, schema, "whose groups are compared")
         if group in (actual, PREDICTION, VERSION, SEEN):
-            raise ConfigurationError(
-                f"Fairness: {group!r} cannot be a group of people; see groups."
-            )
+            raise ConfigurationError(f"Fairness: column {group!r} makes no groups of people.")
         _require_groupable(group, schema[group])
     if weight is not None:
         _require(weight, schema, "how much a row counts")

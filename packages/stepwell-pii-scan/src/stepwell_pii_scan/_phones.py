@@ -10,9 +10,10 @@ from stepwell_pii_scan._recogniser import Recogniser
 _MORE_DIGITS = r"(?:[ \u00a0./()\u2010-\u2013-]{0,3}[0-9]){5,14}"
 _EXTENSION = r"[ ,]{0,2}(?:x|ext\.?|App\.?) ?[0-9]{1,6}\b"
 _BEFORE_EXTENSION = re.compile(r"[ ,]*(?:x|ext|app).*", re.IGNORECASE)
+_DAY, _MONTH, _YEAR = "(?:0?[1-9]|[12][0-9]|3[01])", "(?:0?[1-9]|1[0-2])", "(?:19|20)[0-9]{2}"
 _DATE = re.compile(
-    r"(?:[0-3]?[0-9][./-][0-3]?[0-9][./-](?:19|20)?[0-9]{2}|(?:19|20)[0-9]{2}[./-][01]?[0-9][./-][0-3]?[0-9])"
-    r"(?![0-9])"
+    rf"(?:{_DAY}[./-]{_MONTH}[./-](?:{_YEAR}|[0-9]{{2}})|{_MONTH}[./-]{_DAY}[./-]{_YEAR}"
+    rf"|{_YEAR}[./-]{_MONTH}[./-]{_DAY})(?![./-]?[0-9])"
 )
 _WORDS = (
     "phone",

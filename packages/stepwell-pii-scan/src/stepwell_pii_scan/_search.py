@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from stepwell_pii_scan._names import evidence_of, words_of
 from stepwell_pii_scan._recogniser import Recogniser
@@ -26,8 +26,7 @@ _CONTEXT_BEFORE = 40
 _CONTEXT_AFTER = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Where in a text an entity stands."""
 
     start: int
@@ -43,18 +42,12 @@ class Search:
     in_context: frozenset[Recogniser]
 
     def may_match(self, text: pl.Expr) -> pl.Expr:
-        """Whether a text can hold anything; exact but for validation."""
-        import polars as pl
+        """Whether a text matches any pattern; what is left may still be invalid."""
+        return text.str.contains(self._any_pattern)
 
-        anywhere = [r for r in self.recognisers if r not in self.in_context]
-        alternatives = [text.str.contains(_alternation([r.linear_pattern for r in anywhere]))]
-        if self.in_context:
-            contexts = sorted({r.linear_context for r in self.in_context})
-            patterns = [r.linear_pattern for r in self.recognisers if r in self.in_context]
-            alternatives.append(
-                text.str.contains(_alternation(contexts)) & text.str.contains(_alternation(patterns))
-            )
-        return pl.any_horizontal(alternatives)
+    @cached_property
+    def _any_pattern(self) -> str:
+        return _alternation([r.linear_pattern for r in self.recognisers])
 
     @cached_property
     def for_numbers(self) -> Search | None:
@@ -72,12 +65,13 @@ class Search:
         """The valid spans of every text that has any, by its position in `texts`."""
         import polars as pl
 
-        searchable = texts.str.replace_all(_MARK, " ", literal=True)
-        frame = pl.DataFrame({"position": pl.int_range(len(texts), eager=True), "text": searchable})
+        searchable = pl.col("text").str.replace_all(_MARK, " ", literal=True)
+        frame = pl.DataFrame({"position": pl.int_range(len(texts), eager=True), "text": texts})
+        frame = frame.filter(self.may_match(pl.col("text"))).with_columns(searchable)
         found: defaultdict[int, list[Span]] = defaultdict(list)
         for recogniser in self.recognisers:
             for position, text, start, end in self._candidates(frame, recogniser):
-                found[position].extend(self._valid_spans(recogniser, text, start, end))
+                found[position] += self._valid_spans(recogniser, text, start, end)
         return {position: _without_overlaps(spans) for position, spans in found.items() if spans}
 
     def _candidates(
@@ -85,11 +79,11 @@ class Search:
     ) -> Iterator[tuple[int, str, int, int]]:
         import polars as pl
 
-        matches = pl.col("text").str.contains(recogniser.linear_pattern)
         if recogniser in self.in_context:
-            matches &= pl.col("text").str.contains(recogniser.linear_context)
+            frame = frame.filter(pl.col("text").str.contains(recogniser.linear_context))
         marked = pl.col("text").str.replace_all(recogniser.linear_pattern, f"{_MARK}${{0}}{_MARK}")
-        for position, text, pieces in frame.filter(matches).with_columns(marked=marked).iter_rows():
+        matching = frame.filter(pl.col("text").str.contains(recogniser.linear_pattern))
+        for position, text, pieces in matching.with_columns(marked=marked).iter_rows():
             start = 0
             for number, piece in enumerate(pieces.split(_MARK)):
                 if number % 2:
@@ -98,15 +92,17 @@ class Search:
 
     def _valid_spans(
         self, recogniser: Recogniser, text: str, start: int, end: int
-    ) -> Iterator[Span]:
+    ) -> list[Span]:
         """The valid ones among the candidate, its beginnings, and what it swallowed the start of."""
+        found = []
         at: tuple[int, int] | None = (start, end)
         while at:
             valid_end = self._valid_end(recogniser, text, *at)
             if valid_end is not None:
-                yield Span(at[0], valid_end, recogniser.entity)
+                found.append(Span(at[0], valid_end, recogniser.entity))
             onwards = at[0] + 1 if valid_end is None else valid_end
             at = _next_candidate(recogniser, text, max(onwards, end - _REACH), end)
+        return found
 
     def _valid_end(self, recogniser: Recogniser, text: str, start: int, end: int) -> int | None:
         for stop in _ends(recogniser, text, start, end):
@@ -163,6 +159,8 @@ def _ends(recogniser: Recogniser, text: str, start: int, end: int) -> Iterator[i
 def _next_candidate(
     recogniser: Recogniser, text: str, start: int, end: int
 ) -> tuple[int, int] | None:
+    if start >= end:
+        return None
     match = recogniser.python_pattern.search(text, start, end + _REACH)
     return match.span() if match and match.start() < end else None
 
@@ -177,6 +175,8 @@ def _continues(glue: str, text: str, start: int, end: int) -> bool:
 
 def _without_overlaps(spans: Sequence[Span]) -> tuple[Span, ...]:
     """One span for those that overlap: it covers them all and is called like the longest."""
+    if len(spans) == 1:
+        return tuple(spans)
     merged: list[Span] = []
     longest = 0
     for span in sorted(spans, key=lambda span: (span.start, -span.end)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 
@@ -16,10 +17,12 @@ def make_database(path: Path, *, artifacts: str) -> None:
         return
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
-    path.parent.mkdir(parents=True, exist_ok=True)
+    # a folder, because SQLite keeps a journal beside its file that must go with it
     unfinished = path.with_name(f"{path.name}.unfinished")
-    unfinished.unlink(missing_ok=True)
-    uri = f"sqlite:///{path.as_posix()}"; unfinished = path
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    uri = f"sqlite:///{(unfinished / path.name).as_posix()}"
     made = SqlAlchemyStore(uri, artifacts)  # type: ignore[no-untyped-call]  # MLflow's own
     made.engine.dispose()
-    os.replace(unfinished, path)
+    os.replace(unfinished / path.name, path)
+    unfinished.rmdir()

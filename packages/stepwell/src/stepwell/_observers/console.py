@@ -145,7 +145,11 @@ def _explained(report: Report) -> list[Text]:
     if report.verdict == "passed":
         return []
     found = [f for verdict in ("failed", "warned") for f in report.findings if f.verdict == verdict]
-    lines = [Text(f"{report.step} {report.verdict}: {inert(report.summary)}\n", _VERDICTS[report.verdict])]
+    lines = [
+        Text(
+            f"{report.step} {report.verdict}: {inert(report.summary)}\n", _VERDICTS[report.verdict]
+        )
+    ]
     shown = found[:_FINDINGS_SHOWN]
     lines += [Text(f"  {finding.verdict}: {inert(finding.message)}\n") for finding in shown]
     if len(found) > _FINDINGS_SHOWN:

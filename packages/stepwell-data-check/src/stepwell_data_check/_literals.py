@@ -1,0 +1,128 @@
+"""The literals of a suite, made comparable with a column."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from stepwell_data_check._arguments import moment
+from stepwell_data_check._columns import Column, Kind, UnanswerableError
+
+_NUMERIC = (Kind.NUMBER, Kind.TRUTH)
+_FARTHEST = 2**100  # beyond every 64-bit number, and still a number of Polars
+
+
+def literal(column: Column, value: Any) -> pl.Expr:
+    """`value` as what the values of `column` compare with. Raises UnanswerableError."""
+    if column.kind in _NUMERIC and isinstance(value, int | float):
+        return _number(column, value)
+    if column.kind is Kind.TEXT and isinstance(value, str):
+        return pl.lit(value)
+    if column.kind is Kind.MOMENT and isinstance(value, str):
+        return _moment(column, value)
+    if column.kind is Kind.NOTHING:
+        return pl.lit(None)
+    raise UnanswerableError(
+        f"The {column.described()}, which cannot be compared with {_described(value)}."
+    )
+
+
+def at_least(column: Column, bound: Any, *, strict: bool) -> pl.Expr:
+    """Where the column is greater than `bound`, or equal if not `strict`; NaN is not."""
+    if column.dtype.is_integer() and isinstance(bound, float):
+        bound, strict = (math.floor(bound), True) if strict else (math.ceil(bound), False)
+    values, low = _ordered(column), literal(column, bound)
+    met = values > low if strict else values >= low
+    return met & values.is_not_nan() if column.dtype.is_float() else met
+
+
+def at_most(column: Column, bound: Any, *, strict: bool) -> pl.Expr:
+    """Where the column is less than `bound`, or equal if not `strict`."""
+    if column.dtype.is_integer() and isinstance(bound, float):
+        bound, strict = (math.ceil(bound), True) if strict else (math.floor(bound), False)
+    values, high = _ordered(column), literal(column, bound)
+    return values < high if strict else values <= high
+
+
+def one_of(column: Column, values: Sequence[Any]) -> pl.Expr:
+    """Where the column is one of `values`; those that it can never be are left out."""
+    if column.kind is Kind.OTHER:
+        raise UnanswerableError(f"The {column.described()}, which no set of a suite can hold.")
+    if column.kind is Kind.NOTHING:
+        return column.raw.cast(pl.Boolean)
+    if column.dtype.is_float() or column.dtype.is_decimal():
+        return column.values.cast(pl.Float64).is_in(_numbers(values))
+    if column.kind in _NUMERIC:
+        whole = [int(value) for value in _numbers(values) if float(value).is_integer()]
+        dtype = pl.Int8() if column.kind is Kind.TRUTH else column.dtype
+        return column.values.is_in(pl.Series(whole, dtype=pl.Int128).cast(dtype, strict=False))
+    texts = [value for value in values if isinstance(value, str)]
+    if column.kind is Kind.TEXT:
+        return column.values.is_in(pl.Series(texts, dtype=pl.String))
+    return _one_of_moments(column, texts)
+
+
+def _ordered(column: Column) -> pl.Expr:
+    """The values for comparisons of order, where NaN does no harm and need not be replaced."""
+    return column.raw if column.dtype.is_float() else column.values
+
+
+def _number(column: Column, value: float) -> pl.Expr:
+    if column.dtype.is_decimal():
+        return pl.lit(Decimal(repr(value)))
+    if isinstance(value, int):
+        return pl.lit(max(-_FARTHEST, min(value, _FARTHEST)))
+    return pl.lit(value)
+
+
+def _numbers(values: Iterable[Any]) -> list[Any]:
+    return [value for value in values if isinstance(value, int | float) and math.isfinite(value)]
+
+
+def _one_of_moments(column: Column, texts: Sequence[str]) -> pl.Expr:
+    met = pl.lit(False)
+    for text in texts:
+        try:
+            met = met | (column.raw == _moment(column, text))
+        except UnanswerableError:
+            continue
+    return met & column.present
+
+
+def _moment(column: Column, text: str) -> pl.Expr:
+    try:
+        found = moment(text)
+    except ValueError:
+        raise UnanswerableError(
+            f"The {column.described()}, which cannot be compared with {text!r}."
+        ) from None
+    zone = getattr(column.dtype, "time_zone", None)
+    if not isinstance(found, datetime):
+        if zone is None:
+            return pl.lit(found)
+        found = datetime(found.year, found.month, found.day)  # noqa: DTZ001 - the column's zone
+    if found.tzinfo is None and zone is None:
+        return pl.lit(found)
+    if zone is None:
+        raise UnanswerableError(
+            f"The {column.described()} without a time zone, and {text!r} has one."
+        )
+    aware = found if found.tzinfo is not None else found.replace(tzinfo=ZoneInfo(zone))
+    utc = pl.lit(aware.astimezone(UTC).replace(tzinfo=None))
+    return utc.dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
+
+
+def _described(value: object) -> str:
+    if isinstance(value, bool):
+        return "true and false"
+    if isinstance(value, int | float):
+        return f"the number {value}"
+    if isinstance(value, date):
+        return f"the date {value}"
+    return f"the text {value!r}"

@@ -1,0 +1,78 @@
+"""What a step returned, held against what it declares, with the roles that belong to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from stepwell._artifacts import Artifact, artifact_of
+from stepwell._dataset import Dataset
+from stepwell._errors import ContractError, listed
+from stepwell._function_step import FunctionStep
+from stepwell._report import Report
+from stepwell._wiring import Node
+
+
+def outputs_of(node: Node, returned: Any, taken: Mapping[str, Dataset]) -> dict[str, Artifact]:
+    """The outputs of a step by name; `taken` are the datasets that it was given.
+
+    Raises ContractError for an output of another kind, and for a protected column that was lost.
+    """
+    where = f"Step {node.name!r}"
+    expected = node.signature.returns
+    if expected is not None and not isinstance(returned, expected):
+        raise ContractError(
+            f"{where} declares to return {expected.__name__} with "
+            f"{listed(node.signature.outputs)}; it returned a {type(returned).__name__}."
+        )
+    values = node.signature.outputs_of(returned)
+    outputs = {}
+    for name, output in node.signature.outputs.items():
+        artifact = artifact_of(output, values[name], where)
+        if isinstance(artifact.value, Dataset):
+            bare = not isinstance(values[name], Dataset)
+            artifact.value = _with_roles(node, artifact.value, _origin(name, taken), bare=bare)
+        elif isinstance(artifact.value, Report):
+            artifact.value = artifact.value.model_copy(update={"step": node.name})
+        outputs[name] = artifact
+    return outputs
+
+
+def reports_of(node: Node, outputs: Mapping[str, Artifact]) -> dict[str, Report]:
+    """The reports among the outputs, by the name of their artifact."""
+    return {
+        node.artifacts[name]: outputs[name].in_memory()
+        for name in node.reports()
+        if not outputs[name].absent
+    }
+
+
+def rows_of(outputs: Mapping[str, Artifact]) -> int | None:
+    """The rows of the first dataset among the outputs."""
+    for artifact in outputs.values():
+        if artifact.kind == "dataset" and not artifact.absent:
+            return len(artifact.in_memory())
+    return None
+
+
+def _origin(output: str, taken: Mapping[str, Dataset]) -> Dataset | None:
+    """The dataset that an output was made from: its namesake, else the only one taken."""
+    if output in taken:
+        return taken[output]
+    return next(iter(taken.values())) if len(taken) == 1 else None
+
+
+def _with_roles(node: Node, made: Dataset, origin: Dataset | None, *, bare: bool) -> Dataset:
+    """A bare frame gets the roles of what it was made from; nothing protected may vanish."""
+    new_roles = node.step.new_roles if isinstance(node.step, FunctionStep) else {}
+    if origin is None:
+        return made.with_roles(new_roles) if new_roles else made
+    if bare:
+        made = origin.with_data(made, roles=new_roles, dropped=node.step.drops)
+    gone = sorted(set(origin.missing_protected(made)) - set(node.step.drops))
+    if gone:
+        raise ContractError(
+            f"Step {node.name!r} lost the protected columns {listed(gone)} without saying so.",
+            hint=f"If that is meant, write @step(drops={gone}).",
+        )
+    return made
