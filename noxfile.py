@@ -13,37 +13,37 @@ nox.options.default_venv_backend = "uv"
 nox.options.sessions = ["lint", "types", "tests"]
 
 PACKAGES = sorted(str(path.parent) for path in Path("packages").glob("*/pyproject.toml"))
+EDITABLE = [argument for package in PACKAGES for argument in ("-e", package)]
 
 # Imports are several times slower without byte code on disk, which some machines switch off.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-os.environ["UV_COMPILE_BYTECODE"] = "1"
 
 
 @nox.session
 def demo(session: nox.Session) -> None:
-    """Play the three acts of examples/credit, with the packages as users have them."""
-    session.install(*PACKAGES)
+    """Play the acts of examples/credit, with the packages as users have them."""
+    session.install("--compile-bytecode", *PACKAGES)
     session.run("python", "examples/credit/demo.py", *session.posargs)
 
 
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run all tests, or those of some folders: nox -s tests -- packages/stepwell-train."""
-    _install_packages(session, "test")
+    session.install("--compile-bytecode", *EDITABLE, "--group", "test")
     session.run("pytest", "-n", "auto", "--dist", "worksteal", *session.posargs)
 
 
 @nox.session
 def soak(session: nox.Session) -> None:
     """Run the tests that repeat the same for minutes or hours."""
-    _install_packages(session, "test")
+    session.install("--compile-bytecode", *EDITABLE, "--group", "test")
     session.run("pytest", "-m", "soak", *session.posargs)
 
 
 @nox.session
 def benchmarks(session: nox.Session) -> None:
     """Measure speed and memory; the results are printed."""
-    session.install(*PACKAGES)
+    session.install("--compile-bytecode", *PACKAGES)
     session.run("python", "benchmarks/run.py", *session.posargs)
 
 
@@ -59,7 +59,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check types with mypy, strictly."""
-    _install_packages(session, "types")
+    session.install(*EDITABLE, "--group", "types")
     sources = [f"{package}/src" for package in PACKAGES]
     session.run("mypy", "noxfile.py", "tools", "examples", *sources)
 
@@ -78,9 +78,3 @@ def docs(session: nox.Session) -> None:
     session.install("--group", "docs")
     without_advertising = {"NO_MKDOCS_2_WARNING": "1"}
     session.run("mkdocs", *(session.posargs or ["build", "--strict"]), env=without_advertising)
-
-
-def _install_packages(session: nox.Session, group: str) -> None:
-    """Install every package from its folder, editable, with the tools of a dependency group."""
-    editable = [argument for package in PACKAGES for argument in ("-e", package)]
-    session.install(*editable, "--group", group)

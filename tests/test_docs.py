@@ -10,6 +10,7 @@ import sys
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import pytest
@@ -18,6 +19,9 @@ import uv
 import stepwell
 from stepwell._cli import stepwell as command_line
 from stepwell._settings import Settings
+
+if TYPE_CHECKING:
+    from conftest import Package
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -131,7 +135,8 @@ def test_every_command_and_option_is_documented() -> None:
             assert f"`{path}" in page, f"cli.md does not name {path}"
         for parameter in command.params:
             for name in parameter.opts if isinstance(parameter, click.Option) else ():
-                assert f"`{name}" in page, f"cli.md does not name {name} of {path}"
+                named = re.search(rf"(?<![\w-]){name}(?![\w-])", page)
+                assert named, f"cli.md does not name {name} of {path}"
 
 
 def _commands(command: click.Command, path: str) -> list[tuple[str, click.Command]]:
@@ -143,6 +148,19 @@ def _commands(command: click.Command, path: str) -> list[tuple[str, click.Comman
             assert inner is not None
             found += _commands(inner, f"{path} {name}")
     return found
+
+
+def test_every_package_and_step_is_listed(package: Package) -> None:
+    page = (DOCS / "use-steps.md").read_text(encoding="utf-8")
+    (row,) = [line for line in page.splitlines() if line.startswith(f"| `{package.name}` |")]
+    for target in package.entry_points.get("stepwell.steps", {}).values():
+        assert f"`{target.partition(':')[2]}`" in row
+
+
+def test_every_observer_is_listed(package: Package) -> None:
+    page = (DOCS / "settings.md").read_text(encoding="utf-8")
+    for name in package.entry_points.get("stepwell.observers", {}):
+        assert f"| `{name}` | `{package.name}` |" in page
 
 
 def test_every_error_has_a_code_of_its_own_and_a_section() -> None:

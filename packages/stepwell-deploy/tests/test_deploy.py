@@ -50,8 +50,8 @@ def test_better_challenger_takes_over(
     assert (done.decision.outcome, done.decision.version) == ("promoted", 2)
     assert done.decision.champion_before == first.fingerprint
     assert done.decision.reasons == (
-        "The challenger is better: roc_auc gains +0.05 on 250 rows "
-        "(the value must gain more than nothing).",
+        "The challenger is better: roc_auc 0.8 against 0.75 gains +0.05 on 250 rows, "
+        "and the value must gain more than nothing.",
     )
     assert Champion(name="credit-risk").run().champion.fingerprint == second.fingerprint
 
@@ -60,6 +60,7 @@ def test_better_challenger_takes_over(
     ("challenger", "champion", "by", "outcome"),
     [
         (0.80, 0.75, 0.05, "promoted"),
+        (0.30, 0.25, 0.05, "promoted"),
         (0.80, 0.75, 0.06, "not_better"),
         (0.75, 0.75, 0.0, "not_better"),
         (0.70, 0.75, 0.0, "not_better"),
@@ -91,7 +92,7 @@ def test_only_a_real_improvement_wins(
     ("metrics", "reason"),
     [
         ({}, "No report holds roc_auc of the challenger."),
-        ({"second": 0.8}, "No report holds roc_auc of the champion: score both models"),
+        ({"second": 0.8}, "No report holds roc_auc of the champion."),
         ({"second": 0.8, "first": 0.7, "rows": 29}, "was measured on 29 rows; 30 is the least"),
         ({"second": 0.8, "first": 0.7, "rows": None}, "does not say on how many rows"),
     ],
@@ -135,6 +136,34 @@ def test_paired_difference_counts_before_the_separate_values(model: MakeModel) -
     assert [metric.against for metric in done.decision.metrics] == [None, first.version]
 
 
+def test_decision_holds_both_numbers_when_the_report_tells_only_the_difference(
+    model: MakeModel,
+) -> None:
+    first, second = model("first"), model("second")
+    deploy(first, None, PASSED)
+    numbers = {"challenger": 0.79, "champion": 0.75}
+
+    report = against_champion(second, first, value=0.04, details=numbers)
+    done = deploy(second, first, report)
+
+    told = {
+        metric.model_version: metric.value for metric in done.decision.metrics if not metric.against
+    }
+    assert told == {second.version: 0.80, first.version: 0.75}
+    assert "roc_auc 0.79 against 0.75 gains +0.04" in done.decision.reasons[0]
+
+
+def test_reason_of_a_missing_number_is_passed_on(model: MakeModel) -> None:
+    first, second = model("first"), model("second")
+    deploy(first, None, PASSED)
+    reason = {"reason": "they share 12 labelled rows"}
+
+    done = deploy(second, first, against_champion(second, first, value=None, details=reason))
+
+    assert done.decision.outcome == "undecided"
+    assert done.decision.reasons[0].endswith("in roc_auc: they share 12 labelled rows.")
+
+
 @pytest.mark.parametrize(
     ("low", "high", "by", "outcome"),
     [
@@ -170,7 +199,7 @@ def test_lower_is_better_for_a_loss(model: MakeModel) -> None:
     done = deploy(second, first, report, better_on="log_loss", gate="interval", by=0.05)
 
     assert done.decision.outcome == "promoted"
-    assert "gains +0.1, between +0.05 and +0.15" in done.decision.reasons[0]
+    assert "gains +0.1 (+0.05 to +0.15) on 250 rows" in done.decision.reasons[0]
 
 
 def test_metric_of_several_reports_has_to_be_named_with_its_step(

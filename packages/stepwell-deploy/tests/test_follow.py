@@ -12,9 +12,8 @@ import pytest
 from stepwell import Model, Pipeline, Report, Run, step
 from stepwell._store import Store
 from stepwell_deploy import Champion, Deploy, follow
-from stepwell_tracking import Mlflow
+from stepwell_tracking import Mlflow, sync
 from stepwell_tracking._outbox import Outbox
-from stepwell_tracking._sync import sync
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # MLflow's own, which a helper ignores too
 

@@ -163,4 +163,4 @@ def test_model_without_version_column_is_refused() -> None:
 
 def test_something_else_than_a_table_is_refused() -> None:
     with pytest.raises(DataError, match="this is a str"):
-        Evaluate().run(predictions="predictions.csv")  # type: ignore[arg-type]
+        Evaluate().run(predictions="predictions.csv")

@@ -62,14 +62,14 @@ def test_difference_is_challenger_minus_champion_on_the_same_rows() -> None:
     assert found.details["challenger"] == pytest.approx(roc_auc[0], abs=1e-12)
     assert found.details["champion"] == pytest.approx(roc_auc[1], abs=1e-12)
     assert found.rows == 300
-    assert 0 < found.low < found.value < found.high  # type: ignore[operator]
+    assert 0 < found.low < found.value < found.high
     assert verdict_on(report, "comparison") == ["passed"]
 
 
 def test_both_versions_are_measured_beside_the_difference() -> None:
     report = compared(scored(CHALLENGER, noise=0.1), scored(CHAMPION, noise=0.2))
     for version in (CHALLENGER.version, CHAMPION.version):
-        assert report.metric("roc_auc", model_version=version).value is not None  # type: ignore[union-attr]
+        assert report.metric("roc_auc", model_version=version).value is not None
 
 
 def test_paired_interval_is_narrower_than_two_separate_ones() -> None:
@@ -77,7 +77,7 @@ def test_paired_interval_is_narrower_than_two_separate_ones() -> None:
     found = difference(report)
     alone = report.metric("roc_auc", model_version=CHALLENGER.version)
     assert alone is not None
-    assert found.high - found.low < 0.3 * (alone.high - alone.low)  # type: ignore[operator]
+    assert found.high - found.low < 0.3 * (alone.high - alone.low)
 
 
 def test_same_predictions_differ_by_nothing() -> None:
@@ -109,7 +109,8 @@ def test_too_few_shared_rows_are_undecided_and_never_better() -> None:
         scored(CHAMPION, noise=0.5).with_columns(seen_in_training=pl.int_range(pl.len()) >= 10),
     )
     found = difference(report)
-    assert found.value is None and found.low is None
+    assert found.value is None
+    assert found.low is None
     assert found.rows == 10
     assert "share 10 labelled rows" in str(found.details["reason"])
     assert verdict_on(report, "comparison") == ["warned"]
@@ -159,6 +160,14 @@ def test_without_a_model_every_other_version_challenges_the_champion() -> None:
     assert challengers == {CHALLENGER.version, other.version}
 
 
+def test_thresholds_do_not_judge_the_champion() -> None:
+    frames = [scored(CHALLENGER, noise=0.0), scored(CHAMPION, noise=2.0)]
+    step = Evaluate(at_least={"roc_auc": 0.8})
+    assert step.run(predictions=pl.concat(frames), champion=CHAMPION).report.verdict == "passed"
+    assert step.run(predictions=pl.concat(frames)).report.verdict == "failed"
+    assert step.run(predictions=frames[1], champion=CHAMPION).report.verdict == "failed"
+
+
 def test_regression_models_are_compared_too() -> None:
     def predicted(by: Model, off: float) -> pl.DataFrame:
         rows = 60
@@ -183,7 +192,8 @@ def test_regression_models_are_compared_too() -> None:
 def test_counted_predictions_are_compared_on_a_stable_part_of_the_rows(exact_rows: int) -> None:
     frames = [scored(CHALLENGER, noise=0.05), scored(CHAMPION, noise=0.3)]
     found = difference(compared(*frames, exact_rows=exact_rows))
-    assert found.rows is not None and (found.rows == 300) == (exact_rows > 300)
+    assert found.rows is not None
+    assert (found.rows == 300) == (exact_rows > 300)
     assert found.value == pytest.approx(0.12, abs=0.08)
     assert found == difference(compared(*reversed(frames), exact_rows=exact_rows))
 

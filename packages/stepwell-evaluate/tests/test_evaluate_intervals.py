@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import polars as pl
 import pytest
 from sklearn import metrics
 
-from stepwell import Metric
+from stepwell import Dataset, Metric
 from stepwell_evaluate import Evaluate
 from stepwell_evaluate._bootstrap import MOST_ROWS
 
@@ -37,16 +39,16 @@ def metric(frame: pl.DataFrame, name: str, **fields: int | float) -> Metric:
     ],
 )
 def test_interval_equals_that_of_a_plain_bootstrap(
-    name: str, column: str, function: object
+    name: str, column: str, function: Callable[..., float]
 ) -> None:
     frame = predictions(300)
     actual, given = frame["actual"].to_numpy(), frame[column].to_numpy()
     generator = np.random.default_rng(1)
-    drawn = (generator.integers(300, size=300) for _ in range(2_000))
-    plain = np.quantile([function(actual[rows], given[rows]) for rows in drawn], [0.025, 0.975])  # type: ignore[operator]
+    drawn = (generator.integers(300, size=300) for _ in range(600))
+    plain = np.quantile([function(actual[rows], given[rows]) for rows in drawn], [0.025, 0.975])
     found = metric(frame, name, bootstrap=2_000)
     width = plain[1] - plain[0]
-    assert [found.low, found.high] == pytest.approx(plain, abs=0.1 * width)
+    assert [found.low, found.high] == pytest.approx(plain, abs=0.12 * width)
 
 
 def test_interval_of_a_regression_equals_that_of_a_plain_bootstrap() -> None:
@@ -65,8 +67,8 @@ def test_nineteen_of_twenty_intervals_hold_the_truth() -> None:
     truth = metric(predictions(400_000), "roc_auc", bootstrap=0).value
     assert truth is not None
     found = [metric(predictions(300, seed), "roc_auc", bootstrap=300) for seed in range(1, 201)]
-    covered = sum(one.low <= truth <= one.high for one in found)  # type: ignore[operator]
-    assert 0.90 <= covered / 200 <= 0.99
+    covered = sum(one.low <= truth <= one.high for one in found)
+    assert 0.9 <= covered / 200 <= 0.99
 
 
 def test_same_rows_in_another_order_give_the_same_report() -> None:
@@ -90,11 +92,11 @@ def test_no_replicates_give_no_interval() -> None:
 
 def test_interval_of_many_rows_is_as_wide_as_it_should_be() -> None:
     """More rows than are drawn: the interval is narrowed as the square root of their number."""
-    rows = 4 * MOST_ROWS
-    many, few = metric(predictions(rows), "roc_auc"), metric(predictions(MOST_ROWS), "roc_auc")
-    width = [one.high - one.low for one in (many, few)]  # type: ignore[operator]
-    assert width[0] == pytest.approx(width[1] / 2, rel=0.1)
-    assert many.low < many.value < many.high  # type: ignore[operator]
+    sizes = (4 * MOST_ROWS, MOST_ROWS)
+    many, few = (metric(predictions(rows), "brier_score") for rows in sizes)
+    width = [one.high - one.low for one in (many, few)]
+    assert width[0] == pytest.approx(width[1] / 2, rel=0.15)
+    assert many.low < many.value < many.high
 
 
 def test_metric_that_replicates_often_cannot_compute_has_no_interval() -> None:
@@ -126,8 +128,6 @@ def test_gate_on_an_interval_that_is_missing_fails() -> None:
 def test_row_of_weight_two_counts_like_two_rows_but_draws_like_one() -> None:
     frame = predictions(200)
     doubled = frame.with_columns(importance=pl.lit(2.0))
-    from stepwell import Dataset
-
     weighted = Dataset.of(doubled, roles={"importance": "weight"})
     report = Evaluate().run(predictions=weighted).report
     assert report.metrics == Evaluate().run(predictions=frame).report.metrics
@@ -141,9 +141,10 @@ def test_counted_scores_are_within_the_stated_error() -> None:
     for name in ("roc_auc", "average_precision"):
         exact, counted = metric(frame, name), metric(frame, name, exact_rows=1_000)
         bound = counted.details["error_bound"]
-        assert isinstance(bound, float) and 0 < bound < 1e-3
+        assert isinstance(bound, float)
+        assert 0 < bound < 1e-3
         assert exact.value != counted.value
-        assert abs(exact.value - counted.value) <= bound  # type: ignore[operator]
+        assert abs(exact.value - counted.value) <= bound
         assert counted.low == pytest.approx(exact.low, abs=2e-3)
         assert counted.rows == 20_000
 
@@ -157,8 +158,6 @@ def test_counting_scores_leaves_other_metrics_exact(name: str) -> None:
 
 
 def test_counted_scores_with_weights_stay_exact_where_they_can() -> None:
-    from stepwell import Dataset
-
     generator = np.random.default_rng(2)
     frame = predictions(5_000).with_columns(
         importance=pl.Series(generator.integers(0, 3, 5_000).astype(float))
@@ -168,7 +167,8 @@ def test_counted_scores_with_weights_stay_exact_where_they_can() -> None:
         exact = Evaluate(metrics=[name], bootstrap=0).run(predictions=data).report.metric(name)
         step = Evaluate(metrics=[name], bootstrap=0, exact_rows=1_000)
         counted = step.run(predictions=data).report.metric(name)
-        assert counted is not None and exact is not None
+        assert counted is not None
+        assert exact is not None
         assert counted.value == pytest.approx(exact.value, abs=1e-12)
 
 

@@ -219,7 +219,7 @@ def test_groups_of_any_text_type_give_the_same_report(dtype):
     assert report(frame, at_most=OPPORTUNITY) == report(UNFAIR, at_most=OPPORTUNITY)
 
 
-def test_empty_report_of_another_version_is_not_judged():
+def test_limits_apply_to_every_version_where_no_model_is_given():
     frame = pl.concat(
         [
             FAIR.with_columns(model_version=pl.lit("a")),

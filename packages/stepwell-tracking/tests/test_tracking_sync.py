@@ -8,10 +8,10 @@ import pytest
 
 from stepwell import Run, StoreError
 from stepwell._store import Store
-from stepwell_tracking import Mlflow, helper_command, helper_environment
+from stepwell_tracking import Mlflow, helper_command, helper_environment, sync
 from stepwell_tracking._outbox import Outbox
 from stepwell_tracking._send import send_run
-from stepwell_tracking._sync import sync
+from stepwell_tracking._sync import send_waiting
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # MLflow's own, which a helper ignores too
 
@@ -49,7 +49,7 @@ def test_run_arrives_with_everything_that_its_record_tells(
 ) -> None:
     done = waiting_run()
 
-    synced = sync(mlflow.store)
+    synced = send_waiting(mlflow.store)
 
     [arrived] = sent_runs(mlflow)
     run_id = arrived.info.run_id
@@ -70,7 +70,7 @@ def test_run_arrives_with_everything_that_its_record_tells(
 def test_no_cell_leaves_the_store(waiting_run: MakeRun, mlflow: Mlflow) -> None:
     """(fault 28)"""
     waiting_run()
-    sync(mlflow.store)
+    send_waiting(mlflow.store)
 
     written = [Path(mlflow.store.url, "mlflow.db"), Path(mlflow.store.url, "tracking.log")]
     written += [path for path in Path(mlflow.store.url, "mlartifacts").rglob("*") if path.is_file()]
@@ -80,7 +80,7 @@ def test_no_cell_leaves_the_store(waiting_run: MakeRun, mlflow: Mlflow) -> None:
 
 def test_times_and_status_are_those_of_the_run(waiting_run: MakeRun, mlflow: Mlflow) -> None:
     done = waiting_run(verdict="failed")
-    sync(mlflow.store)
+    send_waiting(mlflow.store)
 
     [arrived] = sent_runs(mlflow)
     seconds = (arrived.info.end_time - arrived.info.start_time) / 1000
@@ -91,12 +91,12 @@ def test_times_and_status_are_those_of_the_run(waiting_run: MakeRun, mlflow: Mlf
 
 def test_second_sync_sends_nothing_again(waiting_run: MakeRun, mlflow: Mlflow) -> None:
     done = waiting_run()
-    sync(mlflow.store)
+    send_waiting(mlflow.store)
     [arrived] = sent_runs(mlflow)
     mlflow.client.set_tag(arrived.info.run_id, "verdict.evaluate_report", "changed by hand")
     Outbox(mlflow.store).add(done.id, done.pipeline, done.head.number)
 
-    synced = sync(mlflow.store)
+    synced = send_waiting(mlflow.store)
 
     [still] = sent_runs(mlflow)
     assert synced.sent == [done.id]
@@ -112,7 +112,7 @@ def test_run_that_was_begun_is_completed(waiting_run: MakeRun, mlflow: Mlflow) -
     mlflow.client.log_param(begun.info.run_id, "rows.count", "3")
     mlflow.client.log_batch(begun.info.run_id)
 
-    sync(mlflow.store)
+    send_waiting(mlflow.store)
     send_run(mlflow, waiting)
 
     [arrived] = sent_runs(mlflow)
@@ -127,7 +127,7 @@ def test_run_that_cannot_be_sent_does_not_stop_the_others(
     Outbox(mlflow.store).add("unknown", "credit", 99)
     done = waiting_run()
 
-    synced = sync(mlflow.store)
+    synced = send_waiting(mlflow.store)
 
     assert synced.sent == [done.id]
     assert synced.failed == {"unknown": "Entry 99 of records is missing."}
@@ -138,7 +138,7 @@ def test_deleted_experiment_is_named_and_the_run_kept(waiting_run: MakeRun, mlfl
     done = waiting_run()
     mlflow.client.delete_experiment(mlflow.experiment("credit"))
 
-    synced = sync(mlflow.store)
+    synced = send_waiting(mlflow.store)
 
     assert (
         "The MLflow experiment 'credit' was deleted. Restore it: mlflow" in synced.failed[done.id]
@@ -155,7 +155,7 @@ def test_run_whose_model_was_pruned_arrives_without_it(
     with pytest.raises(StoreError):
         Store(mlflow.store.url).get(fingerprint, "model")
 
-    synced = sync(Store(mlflow.store.url))
+    synced = send_waiting(Store(mlflow.store.url))
 
     [arrived] = sent_runs(mlflow)
     assert synced.sent == [done.id]
@@ -191,7 +191,7 @@ def test_second_process_in_the_background_leaves_the_work_to_the_first(
 
     waiting_run()
     with locked(lock_of(mlflow.store, "tracking")):
-        synced = sync(mlflow.store, background=True)
+        synced = send_waiting(mlflow.store, background=True)
 
     assert synced.busy
     assert sent_runs(mlflow) == []
@@ -210,7 +210,7 @@ def test_run_that_ends_while_others_are_sent_is_sent_too(
         send_run(mlflow, waiting)
 
     monkeypatch.setattr(_sync, "send_run", another_ends)
-    sync(mlflow.store, background=True)
+    send_waiting(mlflow.store, background=True)
 
     assert len(sent_runs(mlflow)) == 2
 
@@ -233,5 +233,14 @@ def test_first_start_that_is_killed_leaves_no_half_database(run: MakeRun, store:
     process.wait()
 
     assert not final.exists()
-    assert sync(store).sent == [done.id]
+    assert send_waiting(store).sent == [done.id]
     assert not unfinished.exists()
+
+
+def test_sync_is_done_by_a_process_of_its_own(waiting_run: MakeRun, mlflow: Mlflow) -> None:
+    done = waiting_run()
+    Outbox(mlflow.store).add("unknown", "credit", 99)
+
+    synced = sync(mlflow.store)
+
+    assert (synced.sent, list(synced.failed)) == ([done.id], ["unknown"])

@@ -6,7 +6,7 @@ import math
 import re
 import warnings
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from stepwell_data_check._expectation import SuiteError
@@ -18,7 +18,6 @@ _OLD_NAMES = {
     "allow_cross_type_comparisons": "make the column a number or a date before the check",
     "auto": "give min_value and max_value",
 }
-_NEED_A_BOUND = "_to_be_between"
 _WHOLE_NUMBERS = (
     "expect_column_value_lengths_to_be_between",
     "expect_column_unique_value_count_to_be_between",
@@ -56,14 +55,21 @@ def _check_names(kwargs: Mapping[str, Any], signature: Signature) -> None:
 
 def moment(text: str) -> date | datetime:
     """The date or time that `text` spells in ISO 8601. Raises ValueError."""
-    return date.fromisoformat(text) if len(text) == len("2024-12-31") else datetime.fromisoformat(text)
+    return (
+        date.fromisoformat(text) if len(text) == len("2024-12-31") else datetime.fromisoformat(text)
+    )
+
+
+def _needs_a_bound(type_: str) -> bool:
+    return type_.endswith("_to_be_between") and (
+        type_ in SIGNATURES and "min_value" in SIGNATURES[type_].names
+    )
 
 
 def _check_bounds(type_: str, kwargs: Mapping[str, Any]) -> None:
     low, high = kwargs.get("min_value"), kwargs.get("max_value")
-    if type_.endswith(_NEED_A_BOUND) and type_ in SIGNATURES and low is None and high is None:
-        if "quantile_ranges" not in kwargs:
-            raise SuiteError("it needs 'min_value', 'max_value' or both")
+    if _needs_a_bound(type_) and low is None and high is None:
+        raise SuiteError("it needs 'min_value', 'max_value' or both")
     if type_ in _WHOLE_NUMBERS:
         for name in ("min_value", "max_value"):
             if kwargs.get(name) is not None and not _is_whole(kwargs[name]):
@@ -81,9 +87,8 @@ def _instant(text: str) -> float:
     """Seconds, to compare dates, times and times with a zone."""
     found = moment(text)
     if not isinstance(found, datetime):
-        found = datetime(found.year, found.month, found.day)  # noqa: DTZ001 - its zone is the column's
-    naive = found.replace(tzinfo=None) - (found.utcoffset() or datetime.min - datetime.min)
-    return (naive - datetime(1970, 1, 1)).total_seconds()  # noqa: DTZ001 - as above
+        found = datetime.combine(found, time())
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
 
 
 def _check_ignore_row_if(kwargs: Mapping[str, Any]) -> None:
@@ -102,7 +107,7 @@ def _is_number(value: object) -> bool:
 
 
 def _is_whole(value: object) -> bool:
-    return _is_number(value) and value == int(value)  # type: ignore[call-overload, no-any-return]
+    return _is_number(value) and value == int(value)  # type: ignore[call-overload]
 
 
 def _text(value: object) -> str | None:
@@ -172,7 +177,7 @@ def _patterns(value: object) -> str | None:
     problem = _texts(value)
     if problem:
         return problem
-    return next(filter(None, map(_pattern, value)), None)  # type: ignore[call-overload, no-any-return]
+    return next(filter(None, map(_pattern, value)), None)  # type: ignore[call-overload]
 
 
 _CHECKS: Mapping[str, Callable[[object], str | None]] = {

@@ -98,6 +98,13 @@ class Columns:
         """All names, in order."""
         return tuple(self.schema)
 
+    def free_name(self) -> str:
+        """A name that no column has."""
+        name = "row"
+        while name in self.schema:
+            name += "_"
+        return name
+
     def find(self, name: str) -> Column:
         """The column of this name; as in Great Expectations, upper and lower case are one.
 

@@ -30,7 +30,7 @@ def parse_condition(given: object) -> Condition:
 
 def _condition_of_object(given: Mapping[str, Any]) -> Condition:
     kind = given.get("type")
-    if kind not in _KINDS:
+    if not isinstance(kind, str) or kind not in _KINDS:
         raise ConditionError(f"a row_condition has the type {kind!r}; types: {', '.join(_KINDS)}")
     try:
         return _KINDS[kind](given)

@@ -96,7 +96,9 @@ class _Reader:
                 return Opposite(self.condition(operand))
             case ast.Compare():
                 return self._comparisons(node)
-            case ast.Call(func=ast.Attribute(value=value, attr=method), args=arguments, keywords=[]):
+            case ast.Call(
+                func=ast.Attribute(value=value, attr=method), args=arguments, keywords=[]
+            ):
                 return self._method(self._column(value), method.lower(), arguments)
             case _:
                 return Truth(self._column(node))

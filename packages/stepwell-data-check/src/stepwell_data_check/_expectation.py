@@ -40,7 +40,9 @@ class Expectation:
         """The columns whose values it speaks of, as the suite names them."""
         if self.type.startswith("expect_table_"):
             return ()
-        single = [self.kwargs[key] for key in ("column", "column_A", "column_B") if key in self.kwargs]
+        single = [
+            self.kwargs[key] for key in ("column", "column_A", "column_B") if key in self.kwargs
+        ]
         return (*single, *(self.kwargs.get("column_list") or ()))
 
 

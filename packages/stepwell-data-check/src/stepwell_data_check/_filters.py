@@ -19,6 +19,7 @@ from stepwell_data_check._conditions import (
     Some,
     Truth,
 )
+from stepwell_data_check._expectation import Expectation
 from stepwell_data_check._literals import literal, one_of
 
 _OPERATIONS: Mapping[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
@@ -57,9 +58,11 @@ def filter_of(condition: Condition, columns: Columns) -> pl.Expr:
             assert_never(condition)
 
 
-def columns_of(condition: Condition, columns: Columns) -> set[str]:
-    """The columns that the condition reads."""
-    return set(filter_of(condition, columns).meta.root_names())
+def rows_of(expectation: Expectation, columns: Columns) -> pl.Expr | None:
+    """The rows that an expectation speaks of; None stands for all."""
+    if expectation.condition is None:
+        return None
+    return filter_of(expectation.condition, columns)
 
 
 def comparable(one: Column, other: Column) -> bool:
@@ -86,5 +89,7 @@ def _other(column: Column, other: object, columns: Columns) -> pl.Expr:
 
 def _truth(column: Column) -> pl.Expr:
     if column.kind is not Kind.TRUTH:
-        raise UnanswerableError(f"The {column.described()}, and the row_condition needs true or false.")
+        raise UnanswerableError(
+            f"The {column.described()}, and the row_condition needs true or false."
+        )
     return column.raw.fill_null(False)

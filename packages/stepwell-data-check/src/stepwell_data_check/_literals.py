@@ -27,7 +27,7 @@ def literal(column: Column, value: Any) -> pl.Expr:
     if column.kind is Kind.MOMENT and isinstance(value, str):
         return _moment(column, value)
     if column.kind is Kind.NOTHING:
-        return pl.lit(None)
+        return pl.lit(None, dtype=pl.Null)
     raise UnanswerableError(
         f"The {column.described()}, which cannot be compared with {_described(value)}."
     )
@@ -57,11 +57,12 @@ def one_of(column: Column, values: Sequence[Any]) -> pl.Expr:
     if column.kind is Kind.NOTHING:
         return column.raw.cast(pl.Boolean)
     if column.dtype.is_float() or column.dtype.is_decimal():
-        return column.values.cast(pl.Float64).is_in(_numbers(values))
+        numbers = pl.Series([float(value) for value in _numbers(values)], dtype=pl.Float64)
+        return column.values.cast(pl.Float64).is_in(numbers)
     if column.kind in _NUMERIC:
         whole = [int(value) for value in _numbers(values) if float(value).is_integer()]
         dtype = pl.Int8() if column.kind is Kind.TRUTH else column.dtype
-        return column.values.is_in(pl.Series(whole, dtype=pl.Int128).cast(dtype, strict=False))
+        return column.values.is_in(pl.Series(whole, dtype=pl.Int128, strict=False).cast(dtype, strict=False))
     texts = [value for value in values if isinstance(value, str)]
     if column.kind is Kind.TEXT:
         return column.values.is_in(pl.Series(texts, dtype=pl.String))

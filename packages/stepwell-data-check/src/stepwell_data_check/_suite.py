@@ -36,14 +36,18 @@ def suite_of(content: object, parameters: Mapping[str, Any] | None = None) -> Su
     `parameters` are the values for `{"$PARAMETER": "name"}` in it. Raises SuiteError.
     """
     if not isinstance(content, Mapping):
-        raise SuiteError(f"a suite is an object with 'expectations', not a {type(content).__name__}")
+        raise SuiteError(
+            f"a suite is an object with 'expectations', not a {type(content).__name__}"
+        )
     _refuse_old_suite(content)
     _refuse_misspelt(content, _SUITE_KEYS, "the suite")
     given = content.get("expectations")
     if not isinstance(given, Sequence) or isinstance(given, str):
         raise SuiteError("the suite has no list 'expectations'")
     if not given:
-        raise SuiteError("the suite has no expectations; a check that checks nothing has not passed")
+        raise SuiteError(
+            "the suite has no expectations; a check that checks nothing has not passed"
+        )
     values = {**(content.get("suite_parameters") or {}), **(parameters or {})}
     expectations = [_numbered(number, one, values) for number, one in enumerate(given, start=1)]
     return Suite(name=str(content.get("name") or "suite"), expectations=tuple(expectations))

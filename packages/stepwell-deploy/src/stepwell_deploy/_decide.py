@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from stepwell import Decision, DecisionConflict, DecisionLog, Finding, Model, Report, StoreError
 from stepwell._decisions import JudgedReport
-from stepwell_deploy._judgement import Judgement, Policy, judge
+from stepwell_deploy._judgement import Judgement, judge
+from stepwell_deploy._policy import Policy
 from stepwell_deploy._safety import smoke_test, way_back
 from stepwell_deploy._standing import Standing, standing_of
 

@@ -12,7 +12,7 @@ from stepwell._context import running
 from stepwell_deploy._decide import Candidate, Decided, decide
 from stepwell_deploy._direction import direction_of, nearest
 from stepwell_deploy._follow import PATIENCE, catch_up
-from stepwell_deploy._judgement import Policy
+from stepwell_deploy._policy import Policy
 
 
 @dataclass(frozen=True)

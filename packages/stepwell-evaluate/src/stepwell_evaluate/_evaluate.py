@@ -109,8 +109,8 @@ class Evaluate(Step):
     ) -> Evaluated:
         """Measure every model version in `predictions`.
 
-        With `model`, thresholds judge that version only. With `champion`, the challengers (`model`,
-        else every other version) are compared with it on the rows that neither was trained on.
+        Thresholds judge `model`, else every version but the champion's. These are compared with
+        `champion`, if there is one, on the rows that neither was trained on.
         """
         from stepwell_evaluate._evaluation import evaluated
 

@@ -36,7 +36,7 @@ def evaluated(
         table = replace(table, frame=coded(table.frame, plan.classes))
     bootstrap = Bootstrap(step.bootstrap, step.confidence, step.seed)
 
-    judged = tuple(table.counts) if model is None else (model.version,)
+    judged = _judged(table, model, champion)
     bounds = tuple(thresholds(step.at_least, step.at_most, step.gate))
     metrics = list(_metrics(table, plan, bootstrap, judged))
     findings = [
@@ -74,6 +74,14 @@ def _columns(step: Evaluate, predictions: Dataset, models: Sequence[Model]) -> C
             hint="Predict writes it. Without it, give neither 'model' nor 'champion'.",
         )
     return columns
+
+
+def _judged(table: Table, model: Model | None, champion: Model | None) -> tuple[Version, ...]:
+    """The versions that thresholds judge: the model, else the champion only if it is alone."""
+    if model is not None:
+        return (model.version,)
+    others = [v for v in table.counts if champion is None or v != champion.version]
+    return tuple(others or table.counts)
 
 
 def _metrics(

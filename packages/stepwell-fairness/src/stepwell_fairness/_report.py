@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from stepwell import Finding, Metric, Report
 from stepwell_fairness._counts import Group
@@ -26,8 +26,7 @@ def report_of(
     """
     entries: list[Finding | Metric] = []
     for version in counted.versions.values():
-        limits = policy.limits if version in judged else {}
-        entries.extend(_of_version(version, counted.groupings, limits, policy))
+        entries.extend(_of_version(version, counted.groupings, version in judged, policy))
     entries.extend(changes)
     findings = tuple(entry for entry in entries if isinstance(entry, Finding))
     return Report(
@@ -61,17 +60,17 @@ def _summary(counted: Counted, findings: Sequence[Finding]) -> str:
 
 
 def _of_version(
-    version: VersionCounts, groupings: Sequence[Group], limits: Mapping[str, float], policy: Policy
+    version: VersionCounts, groupings: Sequence[Group], judged: bool, policy: Policy
 ) -> Iterator[Finding | Metric]:
-    if limits and version.unpredicted:
+    if judged and version.unpredicted:
         yield _unpredicted(version)
     yield from version.metrics(policy.confidence)
     for name in dict.fromkeys((*REPORTED_DISPARITIES, *policy.limits)):
         for by in groupings:
             measured = measure(DISPARITIES[name], version.groups[by], policy)
             yield version.disparity(measured, by)
-            if name in limits:
-                yield judge(measured, limits[name], by, version.version, policy)
+            if judged and name in policy.limits:
+                yield judge(measured, policy.limits[name], by, version.version, policy)
 
 
 def _unpredicted(version: VersionCounts) -> Finding:

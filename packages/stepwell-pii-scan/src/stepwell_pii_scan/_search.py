@@ -67,7 +67,7 @@ class Search:
 
         searchable = pl.col("text").str.replace_all(_MARK, " ", literal=True)
         frame = pl.DataFrame({"position": pl.int_range(len(texts), eager=True), "text": texts})
-        frame = frame.filter(self.may_match(pl.col("text"))).with_columns(searchable)
+        frame = frame.with_columns(searchable)
         found: defaultdict[int, list[Span]] = defaultdict(list)
         for recogniser in self.recognisers:
             for position, text, start, end in self._candidates(frame, recogniser):
@@ -90,32 +90,33 @@ class Search:
                     yield position, text, start, start + len(piece)
                 start += len(piece)
 
-    def _valid_spans(
-        self, recogniser: Recogniser, text: str, start: int, end: int
-    ) -> list[Span]:
+    def _valid_spans(self, recogniser: Recogniser, text: str, start: int, end: int) -> list[Span]:
         """The valid ones among the candidate, its beginnings, and what it swallowed the start of."""
         found = []
         at: tuple[int, int] | None = (start, end)
         while at:
-            valid_end = self._valid_end(recogniser, text, *at)
-            if valid_end is not None:
-                found.append(Span(at[0], valid_end, recogniser.entity))
-            onwards = at[0] + 1 if valid_end is None else valid_end
+            stop = self._valid_end(recogniser, text, *at)
+            if stop is not None:
+                found.append(Span(at[0], stop, recogniser.entity))
+            onwards = at[0] + 1 if stop is None else stop
             at = _next_candidate(recogniser, text, max(onwards, end - _REACH), end)
         return found
 
     def _valid_end(self, recogniser: Recogniser, text: str, start: int, end: int) -> int | None:
-        for stop in _ends(recogniser, text, start, end):
-            if (
-                not _continues(recogniser.glue, text, start, stop)
-                and recogniser.valid(text[start:stop])
-                and self._fits_in(recogniser, text, start, stop)
-            ):
-                return stop
-        return None
+        if self._is_valid(recogniser, text, start, end):
+            return end
+        cuts = _cuts(recogniser, text, start, end)
+        return next((cut for cut in cuts if self._is_valid(recogniser, text, start, cut)), None)
+
+    def _is_valid(self, recogniser: Recogniser, text: str, start: int, end: int) -> bool:
+        if recogniser.glue and _continues(recogniser.glue, text, start, end):
+            return False
+        return recogniser.valid(text[start:end]) and self._fits_in(recogniser, text, start, end)
 
     def _fits_in(self, recogniser: Recogniser, text: str, start: int, end: int) -> bool:
         """Whether the words around the match speak for it, and none against it."""
+        if not recogniser.context and not recogniser.contradiction:
+            return True
         before = text[max(0, start - _CONTEXT_BEFORE) : start].lower()
         if recogniser.contradiction and recogniser.python_contradiction.search(before):
             return False
@@ -146,9 +147,8 @@ def _alternation(patterns: Sequence[str]) -> str:
     return "|".join(f"(?:{pattern})" for pattern in patterns)
 
 
-def _ends(recogniser: Recogniser, text: str, start: int, end: int) -> Iterator[int]:
-    """The end of the match, and the ends of its beginnings that the pattern matches too."""
-    yield end
+def _cuts(recogniser: Recogniser, text: str, start: int, end: int) -> Iterator[int]:
+    """Where the match can end earlier, at a separator, and still be one."""
     pattern = recogniser.python_pattern
     for cut in range(end - 1, max(start, end - _REACH), -1):
         separates = not text[cut].isalnum() and text[cut - 1].isalnum()

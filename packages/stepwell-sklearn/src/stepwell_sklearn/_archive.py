@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stepwell import ModelError
+from stepwell_sklearn._schema import check_schema
 
 SCHEMA = "schema.json"
 _MEMBER = re.compile(r"schema\.json|(0|[1-9]\d{0,8})\.(npy|npz|bin)")
@@ -55,8 +56,7 @@ def unpacked(content: bytes) -> Archive:
         schema = json.loads(members[SCHEMA])
     except (KeyError, ValueError, RecursionError) as error:
         raise _refused(f"its schema cannot be read ({type(error).__name__})") from None
-    if not isinstance(schema, dict):
-        raise _refused("its schema is no object")
+    check_schema(schema)
     return Archive(schema, members)
 
 
@@ -114,7 +114,10 @@ def _check_array(content: bytes) -> None:
         raise _refused(f"it holds a damaged array ({type(error).__name__})") from None
     if kind.hasobject:
         raise _refused("it holds an array of objects, which may be a pickle")
-    if min(shape, default=0) < 0 or len(content) - stream.tell() != math.prod(shape) * kind.itemsize:
+    if (
+        min(shape, default=0) < 0
+        or len(content) - stream.tell() != math.prod(shape) * kind.itemsize
+    ):
         raise _refused("it holds an array that is not as long as it says")
 
 

@@ -3,7 +3,8 @@
 skops names objects by their memory address, files by address or at random, writes sets in the
 order of their hashes, stamps the time, and compresses sparse matrices. Here, objects that occur
 once lose their number and the others are numbered in order of appearance; so are the files, of
-which equal ones are stored once; sets are sorted. What comes out is still a skops file.
+which equal ones are stored once; sets are sorted; gaps in memory, how often a tree was asked and
+how many threads fitted a model are not part of it. What comes out is still a skops file.
 """
 
 from __future__ import annotations
@@ -12,24 +13,37 @@ import io
 import json
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from blake3 import blake3
 
 from stepwell import ModelError
 from stepwell_sklearn._archive import SCHEMA, packed, repacked_matrix
-
-Node = dict[str, Any]
+from stepwell_sklearn._schema import Node, nodes, type_name
 
 _VALUES = frozenset(
-    "JsonNode TypeNode FunctionNode TupleNode SliceNode BytesNode DTypeNode MethodNode "
-    "OperatorFuncNode PartialNode ConstructorFromReduceNode".split()
+    {
+        "BytesNode",
+        "ConstructorFromReduceNode",
+        "DTypeNode",
+        "FunctionNode",
+        "JsonNode",
+        "MethodNode",
+        "OperatorFuncNode",
+        "PartialNode",
+        "SliceNode",
+        "TupleNode",
+        "TypeNode",
+    }
 )
 """Nodes of immutable objects: whether two of them are one in memory is an accident."""
 
 _BINARY_TREES = ("KDTree", "BallTree")
 _COUNTERS = slice(7, 11)  # in the state of a binary tree: how often it was asked
+_HEADER = 1024  # bytes: more than any header of an array in scikit-learn
+_THREADS = ("n_threads", "_n_threads")
+_ONE = {"__class__": "str", "__module__": "builtins", "__loader__": "JsonNode", "content": "1"}
 
 
 def canonical(content: bytes) -> bytes:
@@ -37,33 +51,17 @@ def canonical(content: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     schema = json.loads(members.pop(SCHEMA))
+    members = {name: _without_accidents(name, member) for name, member in members.items()}
     digests = {name: blake3(member).hexdigest() for name, member in members.items()}
     for node in list(nodes(schema)):
         _repair_keys(node)
         _sort_set(node, digests)
         _forget_counters(node)
+        _forget_threads(node)
     _renumber_objects(schema)
     renamed = _renumber_files(schema, digests)
-    files = {new: _as_stored(new, members[old]) for new, old in renamed.items()}
+    files = {new: members[old] for new, old in renamed.items()}
     return packed({SCHEMA: json.dumps(schema, separators=(",", ":")).encode(), **files})
-
-
-def nodes(schema: Any) -> Iterator[Node]:
-    """Every described object of a schema, outer before inner, in order."""
-    waiting = [schema]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            if isinstance(value.get("__loader__"), str):
-                yield value
-            waiting.extend(reversed(value.values()))
-        elif isinstance(value, list):
-            waiting.extend(reversed(value))
-
-
-def type_name(node: Node) -> str:
-    """The full name of the type or function that a node stands for."""
-    return f"{node['__module__']}.{node['__class__']}"
 
 
 def _repair_keys(node: Node) -> None:
@@ -86,7 +84,7 @@ def _repair_keys(node: Node) -> None:
 def _sort_set(node: Node, digests: Mapping[str, str]) -> None:
     if node["__loader__"] == "SetNode":
         node["content"].sort(key=lambda item: _identity(item, digests))
-    if type_name(node) == "builtins.frozenset":
+    if node["__loader__"] == "ConstructorFromReduceNode" and node["__class__"] == "frozenset":
         items = node["content"]["content"][0]["content"]
         items.sort(key=lambda item: _identity(item, digests))
 
@@ -111,6 +109,15 @@ def _forget_counters(node: Node) -> None:
             counter["content"] = "0"
 
 
+def _forget_threads(node: Node) -> None:
+    if node["__loader__"] != "ObjectNode" or not node["__module__"].startswith("sklearn."):
+        return
+    attributes = node.get("content", {}).get("content", {})
+    for name in _THREADS:
+        if name in attributes:
+            attributes[name] = dict(_ONE)
+
+
 def _renumber_objects(schema: Any) -> None:
     described = list(nodes(schema))
     for node in described:
@@ -125,7 +132,7 @@ def _renumber_objects(schema: Any) -> None:
 
 
 def _is_scalar(node: Node) -> bool:
-    return node["__loader__"] == "NdArrayNode" and node["__class__"] != "ndarray"
+    return bool(node["__loader__"] == "NdArrayNode" and node["__class__"] != "ndarray")
 
 
 def _has_file(node: Node) -> bool:
@@ -146,5 +153,22 @@ def _renumber_files(schema: Any, digests: Mapping[str, str]) -> dict[str, str]:
     return renamed
 
 
-def _as_stored(name: str, content: bytes) -> bytes:
-    return repacked_matrix(content) if name.endswith(".npz") else content
+def _without_accidents(name: str, content: bytes) -> bytes:
+    if name.endswith(".npz"):
+        return repacked_matrix(content)
+    return _without_gaps(content) if b"'|V" in content[:_HEADER] else content
+
+
+def _without_gaps(content: bytes) -> bytes:
+    """A structured array with zeros where its fields leave a gap: there may be anything."""
+    import numpy as np
+
+    array = np.load(io.BytesIO(content), allow_pickle=False)
+    if array.dtype.names is None:
+        return content
+    clean = np.zeros(array.shape, array.dtype)
+    for field in array.dtype.names:
+        clean[field] = array[field]
+    buffer = io.BytesIO()
+    np.save(buffer, clean, allow_pickle=False)
+    return buffer.getvalue()

@@ -57,7 +57,9 @@ def row_texts(frame: pl.DataFrame) -> pl.Series:
     if not frame.width:
         return pl.Series([""] * frame.height, dtype=pl.String)
     texts = {name: cells for same in _by_type(frame) for name, cells in _cell_texts(same)}
-    return pl.DataFrame([texts[name] for name in frame.columns]).select(pl.concat_str("*")).to_series()
+    return (
+        pl.DataFrame([texts[name] for name in frame.columns]).select(pl.concat_str("*")).to_series()
+    )
 
 
 def _by_type(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:

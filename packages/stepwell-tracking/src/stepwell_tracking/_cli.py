@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from dataclasses import asdict
 
 import click
 
@@ -12,7 +14,7 @@ from stepwell_tracking._address import tracking_uri, without_credentials
 from stepwell_tracking._log import log_file, log_into, logger
 from stepwell_tracking._mlflow import prepare_process, told
 from stepwell_tracking._outbox import Outbox
-from stepwell_tracking._sync import Synced, sync
+from stepwell_tracking._sync import Synced, send_waiting
 
 _STORE = click.option("--store", "url", help="Path or URL of the store (default: the project's).")
 
@@ -25,13 +27,17 @@ def cli() -> None:
 @cli.command("sync")
 @_STORE
 @click.option("--background", is_flag=True, hidden=True, help="As the observer starts it.")
-def sync_command(url: str | None, background: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Say what became of them as JSON.")
+def sync_command(url: str | None, background: bool, as_json: bool) -> None:
     """Send the runs that wait in the outbox to MLflow."""
     prepare_process()
     store = _store(url)
     log_into(store)
-    synced = sync(store, background=background)
-    _tell(synced)
+    synced = send_waiting(store, background=background)
+    if as_json:
+        click.echo(json.dumps(asdict(synced)))
+    elif not background:
+        _tell(synced)
     if not background and (synced.away or synced.failed or synced.busy):
         sys.exit(1)
 

@@ -13,7 +13,7 @@ from stepwell._store import Store
 from stepwell_tracking._log import logger
 
 FOLDER = "outbox"
-_PAUSE = "locks/tracking-pause.json"
+_PAUSE = "tracking/pause.json"
 _FIRST_PAUSE = timedelta(seconds=30)
 _LONGEST_PAUSE = timedelta(hours=1)
 _LEFT_TO_OTHERS = timedelta(minutes=10)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from stepwell import StepwellError
+from stepwell import StepwellError, settings
 from stepwell._store import Store
+from stepwell_tracking._address import tracking_uri
+from stepwell_tracking._helper import helper_command, helper_environment
 from stepwell_tracking._locks import lock_of, locked
 from stepwell_tracking._log import logger
-from stepwell_tracking._mlflow import Mlflow, told
+from stepwell_tracking._mlflow import Mlflow, MlflowError, told
 from stepwell_tracking._outbox import Outbox, Waiting
 from stepwell_tracking._send import send_run
 
@@ -26,8 +30,29 @@ class Synced:
     busy: bool = False
 
 
-def sync(store: Store, *, background: bool = False) -> Synced:
-    """Send the runs that wait in the outbox of `store` to MLflow.
+def sync(store: Store | None = None) -> Synced:
+    """Send the runs that wait in the outbox (default: of the project's store), and wait for it.
+
+    MLflow is imported by a process of its own, not by this one. Raises MlflowError if that ends
+    without an answer.
+    """
+    url = settings().store if store is None else store.url
+    done = subprocess.run(
+        helper_command("stepwell_tracking", "sync", "--json"),
+        env=helper_environment(store=url, uri=tracking_uri(Store(url))),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = done.stdout.splitlines()
+    if not lines:
+        raise MlflowError(f"The process that sends runs to MLflow ended with {done.returncode}.")
+    return Synced(**json.loads(lines[-1]))
+
+
+def send_waiting(store: Store, *, background: bool = False) -> Synced:
+    """Send the runs that wait in the outbox of `store`, in this process.
 
     Only one process sends at a time. In the background, a process that finds another one at work
     leaves everything to it: that one looks into the outbox again before it ends.

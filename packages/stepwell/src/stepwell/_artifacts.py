@@ -108,7 +108,7 @@ def dataset_as(dataset: Dataset, annotation: Any) -> Any:
     """A dataset as the type that a step annotates."""
     named = frame_type(annotation)
     if named == ("pandas", "DataFrame"):
-        return dataset.to_pandas()
+        return dataset.lend_pandas()
     if named == ("polars", "DataFrame"):
         return dataset.to_polars()
     if named == ("polars", "LazyFrame"):

@@ -9,7 +9,10 @@ with all of their categories.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
+
+from stepwell._dtypes import without_categoricals
 
 if TYPE_CHECKING:
     import polars as pl
@@ -65,7 +68,7 @@ def batches(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
 
 
 def rebatched(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """The rows of `frames` in slices of exactly `ROWS_PER_BATCH` rows (the last one may be shorter)."""
+    """The rows of `frames` in slices of `ROWS_PER_BATCH` rows; only the last may be shorter."""
     import polars as pl
 
     waiting: list[pl.DataFrame] = []
@@ -86,8 +89,9 @@ def canonical_array(series: pl.Series) -> pa.Array:
     """The cells of `series` as one Arrow array in canonical form."""
     import polars as pl
 
-    if series.dtype == pl.Categorical:
-        series = series.cast(pl.String)
+    stored_as = without_categoricals(series.dtype)
+    if stored_as != series.dtype:
+        series = series.cast(stored_as)
     exported: Any = series.to_arrow(compat_level=pl.CompatLevel.oldest())
     return _canonical(exported)
 
@@ -114,16 +118,24 @@ def _canonical(array: Any) -> Any:
 
 
 def _canonical_flat(array: Any) -> Any:
-    """Zeros below the nulls, one bit pattern for NaN, buffers that begin where the cells begin."""
+    """Zeros below the nulls, one bit pattern for NaN, no stray bits behind the last cell."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     if pa.types.is_floating(array.type):
         array = _one_nan(array)
-    if array.null_count == 0:
-        return array
-    filled = pc.fill_null(array, _zero(array.type))
-    return _with_validity(filled, array)
+    filled = array if array.null_count == 0 else pc.fill_null(array, _zero(array.type))
+    if pa.types.is_boolean(array.type):
+        filled = _repacked(filled)
+    return filled if array.null_count == 0 else _with_validity(filled, array)
+
+
+def _repacked(bits: Any) -> Any:
+    """Booleans in bytes of their own, so that no other bits stand behind the last one."""
+    import pyarrow as pa
+
+    padding = pa.array([False] * (-len(bits) % 8), type=pa.bool_())
+    return pa.concat_arrays([bits, padding]).slice(0, len(bits))
 
 
 def _one_nan(array: Any) -> Any:
@@ -145,7 +157,9 @@ def _zero(kind: Any) -> Any:
         return pa.scalar(b"", type=kind)
     if pa.types.is_boolean(kind):
         return pa.scalar(False)
-    if pa.types.is_decimal(kind) or pa.types.is_floating(kind) or pa.types.is_integer(kind):
+    if pa.types.is_decimal(kind):
+        return pa.scalar(Decimal(0), type=kind)
+    if pa.types.is_floating(kind) or pa.types.is_integer(kind):
         return pa.scalar(0).cast(kind)
     return pa.scalar(0, type=pa.int32() if kind.bit_width == 32 else pa.int64()).cast(kind)
 
@@ -154,7 +168,7 @@ def _validity(array: Any) -> Any:
     """The validity bitmap of `array`, from its first cell on; None without nulls."""
     import pyarrow.compute as pc
 
-    return None if array.null_count == 0 else pc.is_valid(array).buffers()[1]
+    return None if array.null_count == 0 else _repacked(pc.is_valid(array)).buffers()[1]
 
 
 def _with_validity(filled: Any, array: Any) -> Any:
@@ -212,11 +226,14 @@ def _canonical_struct(array: Any) -> Any:
     )
 
 
-def read_column(buffer: Any, dtype: pl.DataType) -> pl.Series:
-    """The column that a `ColumnWriter` wrote, without copying numbers."""
+def read_column(buffer: Any, dtype: pl.DataType) -> pl.Series | None:
+    """The column that a `ColumnWriter` wrote, without copying numbers; None for other bytes."""
     import polars as pl
     import pyarrow as pa
 
-    table = pa.ipc.open_file(buffer).read_all()
-    series = pl.Series(FIELD, table.column(0))
-    return series if series.dtype == dtype else series.cast(dtype)
+    try:
+        table = pa.ipc.open_file(buffer).read_all()
+        series = pl.Series(FIELD, table.column(0))
+        return series if series.dtype == dtype else series.cast(dtype)
+    except (pa.ArrowException, pl.exceptions.PolarsError, IndexError):
+        return None

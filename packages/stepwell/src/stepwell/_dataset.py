@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from stepwell._dtypes import check_types
 from stepwell._errors import DataError, did_you_mean, listed
 from stepwell._roles import Roles, RolesLike
 
@@ -25,12 +27,13 @@ class Dataset:
     a pyarrow table.
     """
 
-    def __init__(
-        self, frame: pl.DataFrame | pl.LazyFrame, *, roles: Roles, dropped: frozenset[str]
-    ) -> None:
-        self._given: pl.DataFrame | pl.LazyFrame | StoredColumns = frame
-        self._roles = roles
-        self._dropped = dropped
+    def __init__(self, data: object) -> None:
+        borrowed = _borrowed(data)
+        self._given: pl.DataFrame | pl.LazyFrame | StoredColumns = _as_polars(borrowed)
+        self._lender = borrowed  # as long as it lives, pandas copies before it writes
+        self._roles = Roles()
+        self._dropped: frozenset[str] = frozenset()
+        self._check: Callable[[], None] | None = None
 
     @classmethod
     def of(cls, data: object, *, roles: RolesLike | None = None) -> Dataset:
@@ -39,18 +42,34 @@ class Dataset:
 
         Raises DataError for anything else, and for roles of columns that do not exist.
         """
-        if isinstance(data, Dataset):
-            return data.with_roles(roles) if roles else data
-        dataset = cls(_as_polars(data), roles=Roles(), dropped=frozenset())
+        dataset = data if isinstance(data, Dataset) else cls(data)
         return dataset.with_roles(roles) if roles else dataset
 
     @classmethod
     def _stored(cls, columns: StoredColumns, roles: Roles) -> Dataset:
         dataset = cls.__new__(cls)
         dataset._given = columns
+        dataset._lender = None
         dataset._roles = roles
         dataset._dropped = frozenset()
+        dataset._check = None
         return dataset
+
+    def _copy(self) -> Dataset:
+        copy = Dataset.__new__(Dataset)
+        copy.__dict__.update(self.__dict__)
+        copy.__dict__.pop("fingerprint", None)
+        return copy
+
+    def _checked_by(self, check: Callable[[], None]) -> Dataset:
+        """The same dataset, with a function that is called once its rows were really read."""
+        copy = self._copy()
+        copy._check = check
+        return copy
+
+    def _was_read(self) -> None:
+        if self._check is not None:
+            self._check()
 
     # what it is
 
@@ -82,7 +101,9 @@ class Dataset:
         if isinstance(self._given, pl.DataFrame):
             return self._given
         if isinstance(self._given, pl.LazyFrame):
-            return _collect(self._given)
+            frame = _collect(self._given)
+            self._was_read()
+            return frame
         return self._given.read()
 
     def __len__(self) -> int:
@@ -118,8 +139,18 @@ class Dataset:
         return self._frame.clone()
 
     def to_pandas(self) -> pd.DataFrame:
-        """The rows as a pandas frame that may be changed without changing the dataset."""
-        return self._pandas.copy(deep=False)
+        """The rows as a pandas frame of its own."""
+        return self._pandas.copy(deep=True)
+
+    def lend_pandas(self) -> pd.DataFrame:
+        """The rows as a pandas frame that shares memory with the dataset.
+
+        It may be changed without changing the dataset: pandas copies a column before it writes.
+        After the dataset is gone, its columns of plain numbers are read-only.
+        """
+        from stepwell._pandas import lent
+
+        return lent(self._pandas)
 
     @cached_property
     def _pandas(self) -> pd.DataFrame:
@@ -143,29 +174,31 @@ class Dataset:
         `roles` adds to them. Columns that were left out on purpose are named in `dropped`: a
         protected column that vanishes without being named is an error of the pipeline.
         """
-        frame = _as_polars(data)
-        made = Dataset(frame, roles=Roles(), dropped=self._dropped | frozenset(dropped))
-        kept = self._roles.only(made.columns)
-        return Dataset(frame, roles=kept, dropped=made._dropped).with_roles(roles or {})
+        source = Dataset.of(data)
+        made = source._copy()
+        made._roles = self._roles.only(made.columns).merged(source.roles)
+        made._dropped = self._dropped | source._dropped | frozenset(dropped)
+        made._check = source._check or self._check
+        return made.with_roles(roles or {})
 
     def with_roles(self, roles: RolesLike) -> Dataset:
         """The same data with further roles. Raises DataError for a column that does not exist."""
         for column in roles:
             if column not in self.schema:
+                near = did_you_mean(column, self.columns)
                 raise DataError(
                     f"A role is given to column {column!r}, which the dataset does not have.",
-                    hint=f"{did_you_mean(column, self.columns)} Columns: {listed(self.columns)}.".strip(),
+                    hint=f"{near} Columns: {listed(self.columns)}.".strip(),
                 )
         merged = self._roles.merged(roles)
         if merged == self._roles:
             return self
-        made = Dataset.__new__(Dataset)
-        made.__dict__.update({k: v for k, v in self.__dict__.items() if k != "fingerprint"})
+        made = self._copy()
         made._roles = merged
         return made
 
     def missing_protected(self, after: Dataset) -> tuple[str, ...]:
-        """Protected columns of this dataset that `after` lacks although nobody dropped them by name."""
+        """Protected columns that `after` lacks although nobody dropped them by name."""
         gone = set(self._roles.columns("protected")) - set(after.columns) - after._dropped
         return tuple(sorted(gone))
 
@@ -182,24 +215,48 @@ class Dataset:
         return fingerprint_of(self)
 
 
-def _as_polars(data: object) -> pl.DataFrame | pl.LazyFrame:
-    if isinstance(data, Dataset):
-        return data._frame
-    library = type(data).__module__.partition(".")[0]
-    if library == "polars" and type(data).__name__ in ("DataFrame", "LazyFrame"):
-        return data  # type: ignore[return-value]  # the type was tested by name, without importing
-    if library == "pandas" and type(data).__name__ == "DataFrame":
+def _borrowed(data: object) -> object:
+    """`data`, protected against whoever gave it and may still write to it."""
+    library, name = _type_name(data)
+    if (library, name) == ("polars", "DataFrame"):
+        return data.clone()  # type: ignore[attr-defined]  # told by name, without importing
+    if (library, name) == ("pandas", "DataFrame"):
+        from stepwell._pandas import lent
+
+        return lent(data)  # type: ignore[arg-type]  # told by name, without importing
+    return data
+
+
+def _type_name(data: object) -> tuple[str, str]:
+    return type(data).__module__.partition(".")[0], type(data).__name__
+
+
+def _as_polars(data: Any) -> pl.DataFrame | pl.LazyFrame:
+    named = _type_name(data)
+    if named == ("polars", "LazyFrame"):
+        return data  # type: ignore[no-any-return]  # told by name, without importing
+    if named == ("polars", "DataFrame"):
+        check_types(data.schema)
+        return data  # type: ignore[no-any-return]  # told by name, without importing
+    if named == ("pandas", "DataFrame"):
         from stepwell._pandas import from_pandas
 
-        return from_pandas(data)
-    if hasattr(data, "__arrow_c_stream__"):
-        return _from_arrow(data)
+        frame = from_pandas(data)
+    elif hasattr(data, "__arrow_c_stream__"):
+        frame = _from_arrow(data)
+    else:
+        raise _no_table(data)
+    check_types(frame.schema)
+    return frame
+
+
+def _no_table(data: object) -> DataError:
     hint = None
-    if isinstance(data, str):
+    if isinstance(data, str | os.PathLike):
         hint = 'Read a file with the step Load(source="..."), or hand over a frame.'
     elif isinstance(data, Mapping):
         hint = "Make a frame of it: polars.DataFrame(...)."
-    raise DataError(
+    return DataError(
         f"A dataset is made from a Polars, pandas or Arrow table; this is a {type(data).__name__}.",
         hint=hint,
     )
@@ -227,7 +284,7 @@ def _polars_series(name: str, column: pa.ChunkedArray) -> pl.Series:
 
     try:
         series = pl.Series(name, column)
-    except Exception as error:
+    except (Exception, pl.exceptions.PanicException) as error:  # whatever a strange type meets
         raise DataError(
             f"Column {name!r} has the Arrow type {column.type}, which a dataset cannot hold "
             f"({type(error).__name__})."
@@ -243,11 +300,15 @@ def _collect_schema(frame: pl.LazyFrame) -> pl.Schema:
     from stepwell._polars import without_cells
 
     with without_cells():
-        return frame.collect_schema()
+        schema = frame.collect_schema()
+    check_types(schema)
+    return schema
 
 
 def _collect(frame: pl.LazyFrame) -> pl.DataFrame:
     from stepwell._polars import without_cells
 
     with without_cells():
-        return frame.collect(engine="streaming")
+        collected = frame.collect(engine="streaming")
+    check_types(collected.schema)
+    return collected

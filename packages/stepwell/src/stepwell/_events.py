@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -82,15 +83,17 @@ class Announcer:
 
     def __init__(self, observers: Iterable[Observer]) -> None:
         self._observers = list(observers)
+        self._one_at_a_time = threading.Lock()
 
     def tell(self, event: Event) -> None:
         """Tell all observers of an event."""
-        for observer in list(self._observers):
-            try:
-                observer.on_event(event)
-            except Exception as error:  # an observer must not harm the run, whatever it does
-                self._observers.remove(observer)
-                _log_failure(observer, error)
+        with self._one_at_a_time:
+            for observer in list(self._observers):
+                try:
+                    observer.on_event(event)
+                except Exception as error:  # an observer must not harm the run, whatever it does
+                    self._observers.remove(observer)
+                    _log_failure(observer, error)
 
 
 def _log_failure(observer: Observer, error: Exception) -> None:

@@ -1,11 +1,11 @@
-"""The execution of a pipeline: a walk over its nodes, step by step, in this process."""
+"""The execution of a pipeline: a walk over its nodes, in this process or in worker processes."""
 
 from __future__ import annotations
 
 import sys
 import time
-import traceback
 from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,13 +28,21 @@ from stepwell._events import (
     StepFinished,
     StepProgressed,
     StepStarted,
+    StepState,
 )
+from stepwell._failure import reason_of, tried
+from stepwell._job import job_of
 from stepwell._ledger import Ledger
 from stepwell._outputs import outputs_of, reports_of, rows_of
+from stepwell._processes import Processes
 from stepwell._record import RecordWriter
 from stepwell._run import Run, StepRun
+from stepwell._schedule import Schedule
 from stepwell._store import Store
 from stepwell._wiring import Node, Source
+
+
+_MOMENT = 0.1  # seconds
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,7 @@ class Options:
     cache: bool
     start_from: str | None
     announcer: Announcer
+    workers: int = 0
 
 
 class Execution:
@@ -60,6 +69,8 @@ class Execution:
         self._codes: dict[type, Code] = {}
         self._record = RecordWriter(name, options.store)
         self._fresh = _steps_after(nodes, options.start_from)
+        self._processes = Processes()
+        self._cancelled = False
 
     def run(self) -> Run:
         """Execute every step that can be executed, write the record, and return the run."""
@@ -67,16 +78,7 @@ class Execution:
         names = tuple(node.name for node in ledger.nodes)
         tell(RunStarted(self._record.run_id, self._name, names))
         self._record.open()
-        cancelled = False
-        for node in ledger.nodes:
-            if cancelled:
-                done = StepRun(node.name, "cancelled", reason="the run was cancelled")
-            else:
-                done = self._step(node)
-                cancelled = done.state == "cancelled"
-            ledger.done[node.name] = done
-            ledger.release(node)
-            tell(_finished(self._record.run_id, done))
+        self._walk()
         run = self._finish()
         tell(RunFinished(run))
         return run
@@ -91,9 +93,48 @@ class Execution:
                 done[node.name] = found
         return [done.get(node.name) for node in self._ledger.nodes]
 
+    def _walk(self) -> None:
+        """Execute what is ready until nothing is left: here, one by one, or in worker processes."""
+        schedule = Schedule(self._ledger.nodes)
+        elsewhere: dict[Future[StepRun], Node] = {}
+        with ThreadPoolExecutor(max(1, self._options.workers)) as threads:
+            while schedule.is_active():
+                node = schedule.next_ready()
+                if node is None:
+                    for future in self._finished(elsewhere):
+                        self._conclude(elsewhere[future], future.result(), schedule)
+                        del elsewhere[future]
+                elif self._needs_process(node):
+                    elsewhere[threads.submit(self._step, node)] = node
+                else:
+                    self._conclude(node, self._step(node), schedule)
+
+    def _finished(self, elsewhere: dict[Future[StepRun], Node]) -> set[Future[StepRun]]:
+        """Wait a moment for a step in a worker process to be done.
+
+        Not for ever: where Polars is imported, an interrupt does not end a waiting for a lock.
+        """
+        try:
+            return wait(elsewhere, timeout=_MOMENT, return_when=FIRST_COMPLETED).done
+        except KeyboardInterrupt:
+            self._cancel()
+            return set()
+
+    def _cancel(self) -> None:
+        self._cancelled = True
+        self._processes.stop()
+
+    def _conclude(self, node: Node, done: StepRun, schedule: Schedule) -> None:
+        if done.state == "cancelled":
+            self._cancel()
+        self._ledger.done[node.name] = done
+        self._ledger.release(node)
+        self._options.announcer.tell(_told(self._record.run_id, done))
+        schedule.done(node)
+
     def _finish(self) -> Run:
         ledger = self._ledger
-        steps = tuple(ledger.done.values())
+        steps = tuple(ledger.done[node.name] for node in ledger.nodes)
         status = ledger.status()
         record, head = self._record.close(status, ledger.nodes, steps, self._codes, ledger.inputs)
         return Run(
@@ -108,6 +149,8 @@ class Execution:
         )
 
     def _step(self, node: Node) -> StepRun:
+        if self._cancelled:
+            return StepRun(node.name, "cancelled", reason="the run was cancelled")
         obstacle = self._ledger.obstacle(node)
         if obstacle is not None:
             return StepRun(node.name, obstacle[0], reason=obstacle[1])
@@ -117,7 +160,8 @@ class Execution:
         except KeyboardInterrupt as error:
             done = StepRun(node.name, "cancelled", reason="it was interrupted", exception=error)
         except Exception as error:  # whatever a step raises ends that step, not the run
-            done = StepRun(node.name, "failed", reason=_reason(error), exception=error)
+            state: StepState = "cancelled" if self._cancelled else "failed"
+            done = StepRun(node.name, state, reason=reason_of(error), exception=error)
         done.seconds = time.perf_counter() - started
         done.peak_memory = _peak_memory()
         return done
@@ -156,12 +200,42 @@ class Execution:
 
     def _execute(self, node: Node) -> StepRun:
         self._options.announcer.tell(StepStarted(self._record.run_id, node.name))
-        returned = self._call(node, self._open_inputs(node))
-        outputs = outputs_of(node, returned, self._ledger.datasets(node))
+        if self._needs_process(node):
+            outputs = self._in_worker(node)
+        else:
+            returned = self._call(node, self._open_inputs(node))
+            outputs = outputs_of(node, returned, self._ledger.datasets(node))
         self._keep(node, outputs)
         done = self._done(node, outputs)
         done.uncacheable = self._code(node).uncacheable
         return done
+
+    def _needs_process(self, node: Node) -> bool:
+        return self._options.workers > 0 or node.placed.needs_process
+
+    def _in_worker(self, node: Node) -> dict[str, Artifact]:
+        """The outputs of a step that a worker process executes; they are in the store already."""
+        assert self._store is not None  # `Pipeline.run` has seen to it
+        usable = dict(self._ledger.usable(node))
+        inputs = {
+            name: usable.get(name)
+            for name in node.sources
+            if name in usable or node.signature.inputs[name].required
+        }
+        reports = list(self._ledger.reports_before(node)) if node.signature.judge else None
+        job = job_of(node, self._record.run_id, self._store.url, inputs, reports)
+        references = self._processes.execute(
+            job, timeout=node.placed.timeout, progress=self._progress(node)
+        )
+        return {
+            name: Artifact(
+                output.kind,
+                fingerprint=references[name]["fingerprint"],
+                store=self._store,
+                absent=references[name]["fingerprint"] is None,
+            )
+            for name, output in node.signature.outputs.items()
+        }
 
     def _done(self, node: Node, outputs: dict[str, Artifact]) -> StepRun:
         return StepRun(
@@ -214,7 +288,7 @@ class Execution:
         before = {name: model.state_digest() for name, model in models.items()}
         current = Running(self._record.run_id, node.name, self._store, self._progress(node))
         with running_as(current):
-            returned = _tried(lambda: node.step.run(**inputs), retries=node.placed.retries)
+            returned = tried(lambda: node.step.run(**inputs), retries=node.placed.retries)
         for name, model in models.items():
             if before[name] is not None and model.state_digest() != before[name]:
                 raise ContractError(
@@ -255,24 +329,6 @@ def _steps_after(nodes: tuple[Node, ...], start_from: str | None) -> set[str]:
     return found
 
 
-def _tried(call: Callable[[], Any], *, retries: int) -> Any:
-    for _ in range(retries):
-        try:
-            return call()
-        except Exception:  # noqa: S112 - the last attempt, below, raises what it raises
-            continue
-    return call()
-
-
-def _reason(error: Exception) -> str:
-    """What went wrong, without a cell: of an error that is not ours, only its type and place."""
-    if isinstance(error, StepwellError):
-        return str(error)
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}{where} (its message may quote data; --debug shows it)"
-
-
 def _peak_memory() -> int | None:
     """The most memory that this process has used so far, in bytes."""
     try:
@@ -283,7 +339,7 @@ def _peak_memory() -> int | None:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def _finished(run_id: str, done: StepRun) -> StepFinished:
+def _told(run_id: str, done: StepRun) -> StepFinished:
     return StepFinished(
         run_id, done.name, done.state, done.seconds, done.rows, done.verdict, done.reason
     )

@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
+_NAN_IS_NULL = {"string", "bytes", "boolean", "decimal", "date", "time"}
+"""What a column of objects holds where NaN can only mean that a cell is missing."""
+
 
 def to_pandas(frame: pl.DataFrame) -> pd.DataFrame:
-    """`frame` as pandas; numbers without nulls are not copied."""
+    """`frame` as pandas; numbers without nulls are not copied, and cannot be written to."""
     import pandas as pd
 
     columns = {name: _pandas_column(frame[name]) for name in frame.columns}
@@ -29,6 +32,30 @@ def to_pandas(frame: pl.DataFrame) -> pd.DataFrame:
     )
 
 
+def copies_on_write() -> bool:
+    """Whether this pandas shares the memory of a shallow copy only until one of both is written."""
+    import pandas as pd
+
+    return int(pd.__version__.partition(".")[0]) >= 3
+
+
+def lent(frame: pd.DataFrame) -> pd.DataFrame:
+    """A copy of `frame` that may be changed as long as `frame` lives.
+
+    NumPy columns are copied when they are written to, by copy on write; all others now, because
+    they can be written to in place.
+    """
+    import pandas as pd
+
+    if not copies_on_write():
+        return frame.copy(deep=True)
+    copy = frame.copy(deep=False)
+    for position, dtype in enumerate(frame.dtypes):
+        if isinstance(dtype, pd.api.extensions.ExtensionDtype):
+            copy.isetitem(position, frame.iloc[:, position].array.copy())
+    return copy
+
+
 def _pandas_column(series: pl.Series) -> Any:
     import pandas as pd
     import polars as pl
@@ -36,23 +63,16 @@ def _pandas_column(series: pl.Series) -> Any:
     kind = series.dtype
     if isinstance(kind, pl.Categorical | pl.Enum):
         return _pandas_categorical(series)
-    if kind == pl.String:
-        return pd.array(series.to_arrow(compat_level=pl.CompatLevel.oldest()), dtype="str")
-    if (
-        kind.is_numeric()
-        and not kind.is_decimal()
-        and kind not in (pl.Int128, pl.UInt128, pl.Float16)
-    ):
+    if kind == pl.Boolean or kind.is_integer() or kind in (pl.Float32, pl.Float64):
         return series.to_numpy() if series.null_count() == 0 else _nullable(series)
-    if kind == pl.Boolean:
-        return series.to_numpy() if series.null_count() == 0 else _nullable(series)
-    if isinstance(kind, pl.Datetime | pl.Duration):
-        arrow: Any = series.to_arrow(compat_level=pl.CompatLevel.oldest())
+    if kind == pl.Duration or kind == pl.Datetime(time_zone=None):
+        return series.to_numpy()
+    arrow: Any = series.to_arrow(compat_level=pl.CompatLevel.oldest())
+    if isinstance(kind, pl.Datetime):
         return arrow.to_pandas()
-    return pd.array(
-        series.to_arrow(compat_level=pl.CompatLevel.oldest()),
-        dtype=pd.ArrowDtype(series.to_arrow(compat_level=pl.CompatLevel.oldest()).type),
-    )
+    if kind == pl.String:
+        return pd.array(arrow, dtype="str" if copies_on_write() else "string[pyarrow]")
+    return pd.arrays.ArrowExtensionArray(arrow)
 
 
 def _nullable(series: pl.Series) -> Any:
@@ -83,49 +103,97 @@ def _pandas_categorical(series: pl.Series) -> Any:
     return pd.Categorical.from_codes(codes, categories=categories, ordered=ordered)
 
 
-def from_pandas(frame: Any) -> pl.DataFrame:
-    """A pandas frame as Polars; NaN in a NumPy column stays NaN.
+def from_pandas(frame: pd.DataFrame) -> pl.DataFrame:
+    """A pandas frame as Polars; NaN in a column of numbers stays NaN.
 
-    Raises DataError for what would be lost: names that are no text, an index with a name.
+    Text categories stay categories, ordered ones become an enum; others become plain values.
+    Raises DataError for what would be lost: names that are no text, an index that says something.
     """
     import polars as pl
 
     _refuse_what_would_be_lost(frame)
     if not len(frame.columns):
         return pl.DataFrame(height=len(frame))
-    columns = [_polars_column(name, frame[name]) for name in frame.columns]
-    return pl.DataFrame(columns)
+    return pl.DataFrame([_polars_column(name, frame[name]) for name in frame.columns])
 
 
-def _refuse_what_would_be_lost(frame: Any) -> None:
+def _refuse_what_would_be_lost(frame: pd.DataFrame) -> None:
     strange = [name for name in frame.columns if not isinstance(name, str)]
     if strange:
         raise DataError(
             f"The pandas frame has {len(strange)} column names that are no text.",
             hint="Rename them: frame.columns = [str(name) for name in frame.columns].",
         )
-    names = [name for name in frame.index.names if name is not None]
-    if names:
-        raise DataError(
-            f"The pandas frame has the index {listed(map(str, names))}, which a dataset cannot keep.",
-            hint="Make it a column: frame.reset_index(), or drop it: frame.reset_index(drop=True).",
-        )
     repeated = sorted(set(frame.columns[frame.columns.duplicated()]))
     if repeated:
         raise DataError(f"The pandas frame has columns with the same name: {listed(repeated)}.")
+    index = _meaningful_index(frame)
+    if index is not None:
+        raise DataError(
+            f"The pandas frame has {index}, which a dataset cannot keep.",
+            hint="Make it a column: frame.reset_index(), or drop it: frame.reset_index(drop=True).",
+        )
+
+
+def _meaningful_index(frame: pd.DataFrame) -> str | None:
+    """What an index says, unless it only numbers the rows."""
+    import pandas as pd
+
+    names = [str(name) for name in frame.index.names if name is not None]
+    if names:
+        return f"the index {listed(names)}"
+    if isinstance(frame.index, pd.MultiIndex) or not (
+        pd.api.types.is_integer_dtype(frame.index.dtype) or frame.empty
+    ):
+        return f"an index of {frame.index.inferred_type} values"
+    return None
 
 
 def _polars_column(name: str, column: Any) -> pl.Series:
-    import polars as pl
+    import pandas as pd
 
     try:
-        series = pl.from_pandas(column, nan_to_null=False).alias(name)
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            return _polars_categorical(column).alias(name)
+        return _polars_series(column).alias(name)
     except Exception as error:  # whatever pyarrow raises quotes cells; the message must not
-        raise DataError(
-            f"Column {name!r} of the pandas frame (dtype {column.dtype}) mixes types or holds objects "
-            f"that are no data ({type(error).__name__}).",
+        raise _unfit(name, column, error) from None
+
+
+def _polars_series(column: Any) -> pl.Series:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        instants = pa.array(column.dt.tz_convert(None).to_numpy(), from_pandas=True)
+        zone = pa.lib.tzinfo_to_string(column.dtype.tz)
+        return pl.Series(instants.cast(pa.timestamp(instants.type.unit, tz=zone)))
+    nan_is_null = column.dtype == object and pd.api.types.infer_dtype(column) in _NAN_IS_NULL
+    return pl.Series(pa.array(column, from_pandas=nan_is_null))
+
+
+def _polars_categorical(column: Any) -> pl.Series:
+    import polars as pl
+
+    series = _polars_series(column)
+    categories = column.cat.categories
+    if categories.inferred_type not in ("string", "empty"):
+        return series
+    if column.cat.ordered:
+        return series.cast(pl.Enum(categories.to_list()))
+    return series.cast(pl.Categorical)
+
+
+def _unfit(name: str, column: Any, error: Exception) -> DataError:
+    if column.dtype == object:
+        return DataError(
+            f"Column {name!r} of the pandas frame mixes types or holds objects that are no data "
+            f"({type(error).__name__}).",
             hint=f"Give it one type, for example frame[{name!r}].astype('str').",
-        ) from None
-    if series.dtype == pl.Categorical and getattr(column.dtype, "ordered", False):
-        return series.cast(pl.Enum([str(category) for category in column.dtype.categories]))
-    return series
+        )
+    return DataError(
+        f"Column {name!r} of the pandas frame has the type {column.dtype}, which a dataset cannot "
+        f"hold ({type(error).__name__}).",
+        hint=f"Convert it, for example with frame[{name!r}].astype(...).",
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from stepwell._artifacts import Artifact, input_of
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from stepwell._plan import Plan
     from stepwell._run import Run
 
-_OPTIONS = ("store", "cache", "observers", "start_from")
+_OPTIONS = ("store", "cache", "observers", "start_from", "workers")
 
 
 class Pipeline:
@@ -60,13 +61,15 @@ class Pipeline:
         cache: bool = True,
         observers: Sequence[Observer] | None = None,
         start_from: str | None = None,
+        workers: int = 0,
         **inputs: Any,
     ) -> Run:
         """Execute the pipeline and return its `Run`; never raises for what happens in a step.
 
         `store` is a path or URL (default: the project's setting; False keeps nothing).
         With `cache=False` every step is executed, with `start_from` that step and all that
-        depend on it. `observers` replaces those of the project's settings.
+        depend on it. `observers` replaces those of the project's settings. With `workers`, steps
+        run in so many worker processes side by side.
         """
         from stepwell._execution import Execution, Options
         from stepwell._observers import configured_observers
@@ -75,8 +78,9 @@ class Pipeline:
             self.node(start_from)
         project = settings()
         chosen = _store(store, project.store)
+        self._check_workers(chosen, workers)
         watching = configured_observers(project, chosen) if observers is None else observers
-        options = Options(chosen, cache, start_from, Announcer(watching))
+        options = Options(chosen, cache, start_from, Announcer(watching), workers)
         return Execution(self.name, self.nodes, self._given(inputs, chosen), options).run()
 
     def plan(
@@ -108,16 +112,23 @@ class Pipeline:
                 )
             changes.setdefault(self.node(step).name, {})[name] = value
         steps = [
-            Placed(
-                step=_changed(node.step, changes.get(node.name, {})),
-                name=node.name,
-                inputs=node.placed.inputs,
-                outputs=node.placed.outputs,
-                retries=node.placed.retries,
-            )
+            replace(node.placed, step=_changed(node.step, changes.get(node.name, {})))
             for node in self.nodes
         ]
         return Pipeline(self.name, steps, inputs=self.inputs)
+
+    def _check_workers(self, store: Store | None, workers: int) -> None:
+        if workers < 0:
+            raise ConfigurationError(
+                f"workers={workers}: the number of processes cannot be negative."
+            )
+        limited = [node.name for node in self.nodes if node.placed.needs_process]
+        if store is None and (workers or limited):
+            why = f"Step {limited[0]!r} has a limit" if limited else f"workers={workers}"
+            raise ConfigurationError(
+                f"{why}: worker processes hand over their results in a store, and there is none.",
+                hint="Leave out store=False.",
+            )
 
     def _given(self, inputs: Mapping[str, Any], store: Store | None) -> dict[str, Artifact]:
         for name in self.inputs:

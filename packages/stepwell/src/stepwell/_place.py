@@ -6,20 +6,60 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
 from stepwell._errors import PipelineError
 from stepwell._names import checked_name
 from stepwell._step import Step, title
 
+_MEMORY = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([KMGT])iB")
+
+
+class Resources(BaseModel):
+    """What a step may use: `Resources(cpus=2, memory="4GiB", gpus=1)`.
+
+    With a limit of memory the step runs in a worker process, which ends if it asks for more.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    cpus: float | None = Field(default=None, gt=0, description="Processors; may be a part of one.")
+    memory: str | None = Field(default=None, description="Such as '512MiB' or '4GiB'.")
+    gpus: float = Field(default=0, ge=0, description="Graphics processors.")
+
+    @field_validator("memory")
+    @classmethod
+    def _memory_is_an_amount(cls, memory: str | None) -> str | None:
+        if memory is not None and _MEMORY.fullmatch(memory) is None:
+            raise ValueError("memory is a number and a unit: KiB, MiB, GiB or TiB")
+        return memory
+
+    @property
+    def memory_bytes(self) -> int | None:
+        """The limit of memory in bytes."""
+        if self.memory is None:
+            return None
+        amount, unit = _MEMORY.fullmatch(self.memory).groups()  # type: ignore[union-attr]  # validated
+        return int(float(amount) * 1024 ** (1 + "KMGT".index(unit)))
+
 
 @dataclass(frozen=True)
 class Placed:
-    """A step in a pipeline: its name there, its wiring, and how often it is tried."""
+    """A step in a pipeline: its name there, its wiring, and where and how often it is tried."""
 
     step: Step
     name: str
     inputs: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)
     retries: int = 0
+    timeout: float | None = None
+    resources: Resources | None = None
+
+    @property
+    def needs_process(self) -> bool:
+        """Whether the step has limits that only a process of its own can keep."""
+        limited = self.resources is not None and self.resources.memory is not None
+        return limited or self.timeout is not None
 
 
 def place(
@@ -29,12 +69,15 @@ def place(
     inputs: Mapping[str, str] | None = None,
     outputs: Mapping[str, str] | None = None,
     retries: int = 0,
+    timeout: float | None = None,
+    resources: Resources | None = None,
 ) -> Placed:
     """A step under another name or with other artifacts.
 
     `inputs` says which artifact an input takes, `outputs` what an output is called:
     `place(Train(seed=1), name="second", outputs={"model": "second_model"})`. A step that raises
-    is tried `retries` times more.
+    is tried `retries` times more. With a `timeout` in seconds, or a limit of memory in `resources`,
+    it runs in a worker process that is ended when it goes beyond.
     """
     if not isinstance(step, Step):
         raise PipelineError(f"place() takes a step, not a {type(step).__name__}.")
@@ -42,12 +85,16 @@ def place(
         raise PipelineError(
             f"place({title(step)}(...), retries={retries}): retries cannot be negative."
         )
+    if timeout is not None and timeout <= 0:
+        raise PipelineError(f"place({title(step)}(...), timeout={timeout}): it must be positive.")
     return Placed(
         step=step,
         name=checked_name(name, what="step") if name is not None else default_name(step),
         inputs=dict(inputs or {}),
         outputs=dict(outputs or {}),
         retries=retries,
+        timeout=timeout,
+        resources=resources,
     )
 
 

@@ -51,7 +51,7 @@ class Plan:
 
 def plan(pipeline: Pipeline, store: Store | None, *, cache: bool) -> Plan:
     """The plan of `pipeline`: nothing is executed, only the cache is asked."""
-    options = Options(store, cache, None, Announcer([]))
+    options = Options(store, cache, None, Announcer([]), 0)
     found: list[StepRun | None] = [None] * len(pipeline.nodes)
     if not pipeline.inputs:
         found = Execution(pipeline.name, pipeline.nodes, {}, options).planned()

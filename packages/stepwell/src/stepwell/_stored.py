@@ -6,14 +6,16 @@ in, and one that came in through the inputs is neither hashed nor written again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stepwell._canonical import ColumnWriter, batches, read_column, rebatched
 from stepwell._dataset import Dataset
 from stepwell._digest import DigestingSink, canonical_json, digest
-from stepwell._errors import CorruptedError
+from stepwell._dtypes import dtype_from_text, dtype_to_text
+from stepwell._errors import CorruptedError, StepwellError
 from stepwell._roles import Roles
 
 if TYPE_CHECKING:
@@ -58,78 +60,11 @@ class StoredColumns:
 
     def _read(self, column: Column) -> pl.Series:
         series = read_column(self.store.blob(column.digest), dtype_from_text(column.type))
-        if len(series) != self.rows:
+        if series is None or len(series) != self.rows:
             raise CorruptedError(
-                f"Column {column.name!r} has {len(series)} rows where its dataset has {self.rows}."
+                f"The stored column {column.name!r} is no column of {self.rows} rows."
             )
         return series.alias(column.name)
-
-
-def dtype_to_text(dtype: pl.DataType) -> str:
-    """A Polars type as text that `dtype_from_text` understands."""
-    import polars as pl
-
-    if isinstance(dtype, pl.Enum):
-        return canonical_json({"enum": dtype.categories.to_list()}).decode()
-    if isinstance(dtype, pl.List):
-        return canonical_json({"list": dtype_to_text(_dtype(dtype.inner))}).decode()
-    if isinstance(dtype, pl.Array):
-        inner = {"array": dtype_to_text(_dtype(dtype.inner)), "shape": dtype.shape[0]}
-        return canonical_json(inner).decode()
-    if isinstance(dtype, pl.Struct):
-        fields = [[field.name, dtype_to_text(_dtype(field.dtype))] for field in dtype.fields]
-        return canonical_json({"struct": fields}).decode()
-    if isinstance(dtype, pl.Datetime):
-        return f"Datetime[{dtype.time_unit}{',' + dtype.time_zone if dtype.time_zone else ''}]"
-    if isinstance(dtype, pl.Duration):
-        return f"Duration[{dtype.time_unit}]"
-    if isinstance(dtype, pl.Decimal):
-        return f"Decimal[{dtype.precision},{dtype.scale}]"
-    return type(dtype).__name__
-
-
-def dtype_from_text(text: str) -> pl.DataType:
-    """The Polars type that `dtype_to_text` wrote; raises CorruptedError for any other text."""
-    import json
-
-    import polars as pl
-
-    if text.startswith("{"):
-        described = json.loads(text)
-        if "enum" in described:
-            return pl.Enum(described["enum"])
-        if "list" in described:
-            return pl.List(dtype_from_text(described["list"]))
-        if "array" in described:
-            return pl.Array(dtype_from_text(described["array"]), described["shape"])
-        return pl.Struct({name: dtype_from_text(kind) for name, kind in described["struct"]})
-    name, _, arguments = text.rstrip("]").partition("[")
-    if name == "Datetime":
-        unit, _, zone = arguments.partition(",")
-        return pl.Datetime(unit, zone or None)  # type: ignore[arg-type]  # a unit that we wrote
-    if name == "Duration":
-        return pl.Duration(arguments)  # type: ignore[arg-type]  # a unit that we wrote
-    if name == "Decimal":
-        precision, scale = arguments.split(",")
-        return pl.Decimal(int(precision), int(scale))
-    dtype = _plain_types().get(name)
-    if dtype is None:
-        raise CorruptedError(f"A stored dataset names the type {name!r}, which does not exist.")
-    return dtype()
-
-
-def _plain_types() -> dict[str, type[pl.DataType]]:
-    import polars as pl
-
-    names = (
-        "Binary Boolean Categorical Date Float16 Float32 Float64 Int8 Int16 Int32 Int64 Int128 "
-        "Null String Time UInt8 UInt16 UInt32 UInt64 UInt128"
-    )
-    return {name: getattr(pl, name) for name in names.split() if hasattr(pl, name)}
-
-
-def _dtype(dtype: Any) -> pl.DataType:
-    return dtype() if isinstance(dtype, type) else dtype
 
 
 def put_dataset(store: Store, dataset: Dataset, kin: Iterable[Dataset] = ()) -> str:
@@ -145,7 +80,7 @@ def put_dataset(store: Store, dataset: Dataset, kin: Iterable[Dataset] = ()) -> 
     elif isinstance(dataset._given, StoredColumns):
         columns, rows = _copied(store, dataset._given), dataset._given.rows
     else:
-        columns, rows = _put_frame(store, dataset, kin), len(dataset)
+        columns, rows = _put_frame(store, dataset, [dataset, *kin]), len(dataset)
     manifest = manifest_bytes(columns, rows, dataset.roles)
     dataset.__dict__["_stored_columns"] = (store, columns)
     dataset.__dict__["fingerprint"] = store.put_blob(manifest)
@@ -153,18 +88,26 @@ def put_dataset(store: Store, dataset: Dataset, kin: Iterable[Dataset] = ()) -> 
 
 
 def get_dataset(store: Store, fingerprint: str) -> Dataset:
-    """The stored dataset of this fingerprint."""
-    import json
-
-    document = json.loads(bytes(store.blob(fingerprint)))
-    if document.get("format") != FORMAT:
-        raise CorruptedError(f"Blob {fingerprint[:12]} is no dataset of format {FORMAT}.")
-    columns = tuple(Column(*column) for column in document["columns"])
-    stored = StoredColumns(store, columns, document["rows"])
-    dataset = Dataset._stored(stored, Roles(document["roles"]))
+    """The stored dataset of this fingerprint. Raises StoreError, CorruptedError."""
+    content = bytes(store.blob(fingerprint))
+    try:
+        columns, rows, roles = _parsed(content)
+    except (KeyError, TypeError, ValueError, RecursionError, StepwellError):
+        raise CorruptedError(
+            f"Blob {fingerprint[:12]} is no dataset of format {FORMAT}."
+        ) from None
+    dataset = Dataset._stored(StoredColumns(store, columns, rows), roles)
     dataset.__dict__["fingerprint"] = fingerprint
     dataset.__dict__["_stored_columns"] = (store, columns)
     return dataset
+
+
+def _parsed(manifest: bytes) -> tuple[tuple[Column, ...], int, Roles]:
+    document = json.loads(manifest)
+    if document["format"] != FORMAT:
+        raise ValueError(FORMAT)
+    columns = tuple(Column(*column) for column in document["columns"])
+    return columns, document["rows"], Roles(document["roles"])
 
 
 def manifest_bytes(columns: Iterable[Column], rows: int, roles: Roles) -> bytes:
@@ -222,8 +165,7 @@ def _known_columns(store: Store, kin: Iterable[Dataset]) -> dict[Any, str]:
         if stored_in is not store or not _in_memory(dataset):
             continue
         for column in columns:
-            for memory in _memories_of(dataset, column.name):
-                known[column.type, memory] = column.digest
+            known[column.type, _memory_of(dataset._frame[column.name])] = column.digest
     return known
 
 
@@ -231,15 +173,6 @@ def _in_memory(dataset: Dataset) -> bool:
     import polars as pl
 
     return isinstance(dataset._given, pl.DataFrame) or "_frame" in dataset.__dict__
-
-
-def _memories_of(dataset: Dataset, name: str) -> Iterator[Any]:
-    """Where the column stands: in the Polars frame, and in the pandas frame that was handed out."""
-    import polars as pl
-
-    yield _memory_of(dataset._frame[name])
-    if "_pandas" in dataset.__dict__:
-        yield _memory_of(pl.from_pandas(dataset._pandas[name], nan_to_null=False))
 
 
 def _memory_of(series: pl.Series) -> Any:
@@ -250,7 +183,9 @@ def _memory_of(series: pl.Series) -> Any:
     import polars as pl
 
     if not len(series):
-        return None, len(series)
+        return None
+    if isinstance(series.dtype, pl.Categorical | pl.Enum):
+        series = series.to_physical()
     exported: Any = series.to_arrow(compat_level=pl.CompatLevel.newest())
     chunks = exported.chunks if hasattr(exported, "chunks") else [exported]
     return tuple(
@@ -286,6 +221,7 @@ def _stream(store: Store, dataset: Dataset) -> tuple[tuple[Column, ...], int]:
                 writer.write(series)
         for writer in writers:
             writer.close()
+    dataset._was_read()
     columns = tuple(
         Column(name, dtype_to_text(dtype), blob.digest)
         for (name, dtype), blob in zip(schema.items(), blobs, strict=True)

@@ -30,6 +30,7 @@ EXIT_CODES = {"succeeded": 0, "blocked": 3, "failed": 1, "cancelled": 130}
     help="Execute this step and all that depend on it again.",
 )
 @click.option("--no-cache", is_flag=True, help="Execute every step.")
+@click.option("--workers", default=0, metavar="N", help="Run steps in N processes side by side.")
 @store_option
 @json_option
 @click.pass_context
@@ -39,6 +40,7 @@ def run(
     changes: tuple[str, ...],
     start_from: str | None,
     no_cache: bool,
+    workers: int,
     store: str | None,
     as_json: bool,
 ) -> None:
@@ -58,6 +60,7 @@ def run(
         store=opened,
         cache=not no_cache,
         start_from=start_from,
+        workers=workers,
         observers=_observers(opened, as_json),
     )
     if as_json:

@@ -72,14 +72,14 @@ class Console:
         if self._live is not None:
             self._live.refresh()
         elif isinstance(event, StepFinished):
-            self._terminal.print(_plain(event))
+            self._terminal.print(_plain(event), soft_wrap=True)
 
     def _end(self, run: Run) -> None:
         if self._live is not None:
             self._live.stop()
             self._live = None
         for report in run.reports.values():
-            self._terminal.print(*_explained(report), sep="\n", end="")
+            self._terminal.print(*_explained(report), sep="", end="", soft_wrap=True)
         self._terminal.print(_closing(run))
 
     def _table(self) -> RenderableType:

@@ -1,0 +1,141 @@
+"""Expectations of a column as a whole, from counts and sums."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from stepwell_data_check._columns import (
+    Column,
+    Columns,
+    Kind,
+    NotCompiledError,
+    UnanswerableError,
+)
+from stepwell_data_check._expectation import Expectation
+from stepwell_data_check._filters import rows_of
+from stepwell_data_check._literals import at_least, at_most
+from stepwell_data_check._outcome import Numbers, Outcome, aggregate_outcome, count_outcome
+from stepwell_data_check._plan import Plan, among, how_many
+from stepwell_data_check._words import counted
+
+
+def sum_plan(expectation: Expectation, columns: Columns) -> Plan:
+    """The sum of a column and the number of its values."""
+    column, rows, values = _numbers(expectation, columns)
+    return _plan(column, rows, {"sum": _wide(column, values).sum()})
+
+
+def deviation_plan(expectation: Expectation, columns: Columns) -> Plan:
+    """The standard deviation of a sample; it does not add up over partitions."""
+    column, rows, values = _numbers(expectation, columns)
+    return _plan(column, rows, {"deviation": values.cast(pl.Float64).std()})
+
+
+def present_plan(expectation: Expectation, columns: Columns) -> Plan:
+    """The number of rows and of those with a value."""
+    column, rows = columns.find(expectation.kwargs["column"]), rows_of(expectation, columns)
+    return _plan(column, rows, {"rows": how_many(rows)})
+
+
+def mean_outcome(expectation: Expectation, numbers: Numbers) -> Outcome:
+    """Whether the mean is as expected."""
+    total, values = numbers["sum"], _count(numbers)
+    mean = total / values if values and total is not None else None
+    return aggregate_outcome(expectation, mean, values=values)
+
+
+def sum_outcome(expectation: Expectation, numbers: Numbers) -> Outcome:
+    """Whether the sum is as expected; that of no values is 0."""
+    return aggregate_outcome(expectation, numbers["sum"], values=_count(numbers))
+
+
+def deviation_outcome(expectation: Expectation, numbers: Numbers) -> Outcome:
+    """Whether the standard deviation is as expected."""
+    return aggregate_outcome(expectation, numbers["deviation"], values=_count(numbers))
+
+
+def present_outcome(expectation: Expectation, numbers: Numbers) -> Outcome:
+    """Whether the share of rows with a value is as expected."""
+    rows = numbers["rows"]
+    return count_outcome(expectation, _count(numbers) / rows if rows else 0)
+
+
+# The least and the greatest value are cells. So they are never fetched: to know that the greatest
+# is at most 120, it is enough to count the values that are.
+
+
+def extreme_plan(expectation: Expectation, columns: Columns) -> Plan:
+    """How many values keep the lower and the upper bound."""
+    column = columns.find(expectation.kwargs["column"])
+    rows, bounds = rows_of(expectation, columns), _bounds(column, expectation.kwargs)
+    sums = {name: among(rows, kept).sum() for name, kept in bounds.items()}
+    total = _bound_of_all(expectation)
+    unexpected = among(rows, column.present & ~bounds[total]) if total in bounds else None
+    return Plan(
+        sums={"considered": how_many(among(rows, column.present)), **sums},
+        unexpected=unexpected,
+    )
+
+
+def extreme_outcome(expectation: Expectation, numbers: Numbers) -> Outcome:
+    """Whether the least (or greatest) value is as expected."""
+    values = _count(numbers)
+    if not values:
+        return Outcome(False, "there is no value to compute it from", {"observed_value": None})
+    total = _bound_of_all(expectation)
+    kept = {name: int(numbers[name] or 0) for name in ("low", "high") if name in numbers}
+    beyond = values - kept.get(total, values)
+    one_bound = next((count for name, count in kept.items() if name != total), 1)
+    found = f"{beyond:,} of {counted(values, 'value')} lie beyond the bounds"
+    if not beyond:
+        found = "it is" if one_bound else "no value reaches the other bound"
+    return Outcome(beyond == 0 and one_bound > 0, found, unexpected=beyond)
+
+
+def _bound_of_all(expectation: Expectation) -> str:
+    """The bound that every value has to keep, so that the least or greatest keeps it."""
+    return "low" if expectation.type == "expect_column_min_to_be_between" else "high"
+
+
+def _bounds(column: Column, kwargs: Mapping[str, Any]) -> dict[str, pl.Expr]:
+    found = {}
+    if kwargs.get("min_value") is not None:
+        strict = bool(kwargs.get("strict_min"))
+        found["low"] = at_least(column, kwargs["min_value"], strict=strict)
+    if kwargs.get("max_value") is not None:
+        strict = bool(kwargs.get("strict_max"))
+        found["high"] = at_most(column, kwargs["max_value"], strict=strict)
+    return found
+
+
+def _plan(column: Column, rows: pl.Expr | None, sums: Mapping[str, pl.Expr]) -> Plan:
+    return Plan(sums={"considered": how_many(among(rows, column.present)), **sums})
+
+
+def _numbers(expectation: Expectation, columns: Columns) -> tuple[Column, pl.Expr | None, pl.Expr]:
+    """The column, the rows that are spoken of, and its values in them."""
+    column, rows = columns.find(expectation.kwargs["column"]), rows_of(expectation, columns)
+    _require_numbers(column, expectation.kwargs)
+    return column, rows, column.values if rows is None else column.values.filter(rows)
+
+
+def _require_numbers(column: Column, kwargs: Mapping[str, Any]) -> None:
+    if column.kind is Kind.MOMENT:
+        raise NotCompiledError
+    if column.kind in (Kind.TEXT, Kind.OTHER):
+        raise UnanswerableError(f"The {column.described()}, where numbers are needed.")
+    if any(isinstance(kwargs.get(bound), str) for bound in ("min_value", "max_value")):
+        raise UnanswerableError(f"The {column.described()}, which cannot be compared with a date.")
+
+
+def _wide(column: Column, values: pl.Expr) -> pl.Expr:
+    """`values` in a type that their sum does not overflow."""
+    whole = column.dtype.is_integer() or column.kind is Kind.TRUTH
+    return values.cast(pl.Int128 if whole else pl.Float64)
+
+
+def _count(numbers: Numbers) -> int:
+    return int(numbers["considered"] or 0)

@@ -1,0 +1,97 @@
+"""The expectation types that are compiled: what each counts, and how its counts are judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from stepwell_data_check._aggregates import (
+    deviation_outcome,
+    deviation_plan,
+    extreme_outcome,
+    extreme_plan,
+    mean_outcome,
+    present_outcome,
+    present_plan,
+    sum_outcome,
+    sum_plan,
+)
+from stepwell_data_check._columns import Columns
+from stepwell_data_check._expectation import Expectation
+from stepwell_data_check._outcome import Numbers, Outcome, rows_outcome
+from stepwell_data_check._plan import Plan
+from stepwell_data_check._row_checks import NULL_CHECKS, ROW_CHECKS, RowCheck, row_plan
+from stepwell_data_check._table_checks import (
+    column_count_equal_plan,
+    column_count_plan,
+    column_exists_plan,
+    column_list_plan,
+    column_set_plan,
+    row_count_equal_outcome,
+    row_count_outcome,
+    row_count_plan,
+    type_plan,
+)
+from stepwell_data_check._unique import (
+    compound_plan,
+    distinct_outcome,
+    distinct_share_outcome,
+    unique_plan,
+)
+
+Judge = Callable[[Expectation, Numbers], Outcome]
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """How one expectation type is answered without Great Expectations.
+
+    `plan` raises UnanswerableError where the dataset cannot answer, and NotCompiledError where
+    Great Expectations has to. `judge` is None for what the schema alone settles. `adds_up` says
+    whether the counts of partitions can be added.
+    """
+
+    plan: Callable[[Expectation, Columns], Plan]
+    judge: Judge | None = None
+    adds_up: bool = True
+
+
+def _by_row(check: Callable[[Expectation, Columns], RowCheck], judge: Judge) -> Compiled:
+    def plan(expectation: Expectation, columns: Columns) -> Plan:
+        return row_plan(check(expectation, columns), expectation, columns)
+
+    return Compiled(plan, judge)
+
+
+_of_every_row = partial(rows_outcome, nulls_count=True)
+
+COMPILED: Mapping[str, Compiled] = {
+    **{type_: _by_row(check, rows_outcome) for type_, check in ROW_CHECKS.items()},
+    **{type_: _by_row(check, _of_every_row) for type_, check in NULL_CHECKS.items()},
+    "expect_column_values_to_be_unique": Compiled(unique_plan, rows_outcome, adds_up=False),
+    "expect_compound_columns_to_be_unique": Compiled(compound_plan, rows_outcome, adds_up=False),
+    "expect_column_unique_value_count_to_be_between": Compiled(
+        unique_plan, distinct_outcome, adds_up=False
+    ),
+    "expect_column_proportion_of_unique_values_to_be_between": Compiled(
+        unique_plan, distinct_share_outcome, adds_up=False
+    ),
+    "expect_column_proportion_of_non_null_values_to_be_between": Compiled(
+        present_plan, present_outcome
+    ),
+    "expect_column_min_to_be_between": Compiled(extreme_plan, extreme_outcome),
+    "expect_column_max_to_be_between": Compiled(extreme_plan, extreme_outcome),
+    "expect_column_mean_to_be_between": Compiled(sum_plan, mean_outcome),
+    "expect_column_sum_to_be_between": Compiled(sum_plan, sum_outcome),
+    "expect_column_stdev_to_be_between": Compiled(deviation_plan, deviation_outcome, adds_up=False),
+    "expect_column_values_to_be_of_type": Compiled(type_plan),
+    "expect_column_values_to_be_in_type_list": Compiled(type_plan),
+    "expect_column_to_exist": Compiled(column_exists_plan),
+    "expect_table_columns_to_match_set": Compiled(column_set_plan),
+    "expect_table_columns_to_match_ordered_list": Compiled(column_list_plan),
+    "expect_table_column_count_to_be_between": Compiled(column_count_plan),
+    "expect_table_column_count_to_equal": Compiled(column_count_equal_plan),
+    "expect_table_row_count_to_be_between": Compiled(row_count_plan, row_count_outcome),
+    "expect_table_row_count_to_equal": Compiled(row_count_plan, row_count_equal_outcome),
+}

@@ -1,0 +1,149 @@
+"""The counts of a partition: one pass for all that adds up, queries of their own for the rest.
+
+A table of counts has a row for each number and text that was found: `expectation` is the position
+in the suite (null for what concerns all), `measure` its name, and one of `count`, `value` and
+`text` holds it. It begins with the number of rows and the suite itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from stepwell_data_check._columns import Columns, NotCompiledError, UnanswerableError
+from stepwell_data_check._compiled import COMPILED
+from stepwell_data_check._expectation import Expectation
+from stepwell_data_check._filters import rows_of
+from stepwell_data_check._great_expectations import validate
+from stepwell_data_check._plan import Plan
+from stepwell_data_check._shapes import masked
+from stepwell_data_check._unique import occurrences, repeated_rows
+
+MOST_ROWS = 20
+"""How many of the unexpected rows are named."""
+
+_SCHEMA = {
+    "expectation": pl.UInt32,
+    "measure": pl.String,
+    "count": pl.Int64,
+    "value": pl.Float64,
+    "text": pl.String,
+}
+_GREATEST = 2**63
+
+
+@dataclass
+class _Work:
+    """What has to be done for each expectation, by its position in the suite."""
+
+    plans: dict[int, Plan] = field(default_factory=dict)
+    left: dict[int, Expectation] = field(default_factory=dict)
+    errors: dict[int, str] = field(default_factory=dict)
+
+
+def tally(suite: str, expectations: Sequence[Expectation], frame: pl.LazyFrame) -> pl.DataFrame:
+    """The counts of `frame` for these expectations of `suite`, which is JSON."""
+    columns = Columns(frame.collect_schema())
+    work = _work(expectations, columns)
+    rows, sums = _sums(frame, work.plans)
+    for position, plan in work.plans.items():
+        if plan.keys:
+            found = occurrences(frame, plan).collect(engine="streaming").row(0, named=True)
+            sums[position].update(found)
+    answers = validate(work.left, frame, columns, most=MOST_ROWS)
+    records = [
+        _record(None, "rows", rows),
+        _record(None, "suite", suite),
+        *(_record(at, "error", text) for at, text in work.errors.items()),
+        *(_record(at, "facts", json.dumps(facts)) for at, facts in _facts(work.plans)),
+        *(_record(at, name, value) for at, found in sums.items() for name, value in found.items()),
+        *_unexpected(frame, columns, {at: work.plans[at] for at in sums if _fails(sums[at])}),
+        *(_record(at, "great_expectations", json.dumps(result)) for at, result in answers.items()),
+    ]
+    return pl.DataFrame(records, schema=_SCHEMA, orient="row")
+
+
+def _work(expectations: Sequence[Expectation], columns: Columns) -> _Work:
+    work = _Work()
+    for position, expectation in enumerate(expectations):
+        try:
+            work.plans[position] = _plan(expectation, columns)
+        except UnanswerableError as error:
+            work.errors[position] = str(error)
+        except NotCompiledError:
+            work.left[position] = expectation
+    return work
+
+
+def _plan(expectation: Expectation, columns: Columns) -> Plan:
+    compiled = COMPILED.get(expectation.type)
+    if compiled is not None:
+        return compiled.plan(expectation, columns)
+    for name in expectation.columns:
+        columns.find(name)
+    rows_of(expectation, columns)
+    raise NotCompiledError
+
+
+def _sums(frame: pl.LazyFrame, plans: Mapping[int, Plan]) -> tuple[int, dict[int, dict[str, Any]]]:
+    """The number of rows, and all sums by position and name, from one query."""
+    wanted = [
+        (position, name, sum_)
+        for position, plan in plans.items()
+        for name, sum_ in plan.sums.items()
+    ]
+    query = frame.select(
+        pl.len().alias("rows"), *(one[2].alias(str(number)) for number, one in enumerate(wanted))
+    )
+    rows, *values = query.collect(engine="streaming").row(0)
+    found: dict[int, dict[str, Any]] = {position: {} for position in plans}
+    for (position, name, _), value in zip(wanted, values, strict=True):
+        found[position][name] = value
+    return int(rows), found
+
+
+def _facts(plans: Mapping[int, Plan]) -> Iterator[tuple[int, Any]]:
+    return ((position, plan.facts) for position, plan in plans.items() if plan.facts is not None)
+
+
+def _fails(sums: Mapping[str, Any]) -> bool:
+    """Whether rows are not as expected, so that they should be named."""
+    kept = sums.get("expected")
+    return kept is not None and kept < sums["considered"]
+
+
+def _unexpected(
+    frame: pl.LazyFrame, columns: Columns, plans: Mapping[int, Plan]
+) -> Iterator[tuple[Any, ...]]:
+    """The first rows that are not as expected, and their masked shapes."""
+    number = columns.free_name()
+    numbered = frame.with_row_index(number)
+    queries = [_rows_query(numbered, number, plan) for plan in plans.values()]
+    frames = pl.collect_all(queries, engine="streaming") if queries else []
+    for position, rows in zip(plans, frames, strict=True):
+        yield from (_record(position, "row", row) for row in rows["row"])
+        if "shape" in rows.columns:
+            shapes = rows["shape"].value_counts(sort=True)
+            yield from (_record(position, "shape", count, shape) for shape, count in shapes.rows())
+
+
+def _rows_query(numbered: pl.LazyFrame, number: str, plan: Plan) -> pl.LazyFrame:
+    if plan.unexpected is None:
+        return repeated_rows(numbered, number, plan, most=MOST_ROWS)
+    shown = [] if plan.shown is None else [masked(plan.shown.values).alias("shape")]
+    rows = numbered.filter(plan.unexpected).head(MOST_ROWS)
+    return rows.select(pl.col(number).alias("row"), *shown)
+
+
+def _record(
+    position: int | None, measure: str, value: Any, text: str | None = None
+) -> tuple[Any, ...]:
+    if isinstance(value, str):
+        return (position, measure, None, None, value)
+    if isinstance(value, int) and abs(value) < _GREATEST:
+        return (position, measure, value, None, text)
+    return (position, measure, None, None if value is None else float(value), text)

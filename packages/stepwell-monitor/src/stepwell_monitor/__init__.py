@@ -1,0 +1,15 @@
+"""Watching a model in production: plausible predictions, drift and performance."""
+
+from stepwell_monitor._drift import Drift, DriftMeasured
+from stepwell_monitor._profile import CategoricalColumn, DataProfile, NumericColumn
+from stepwell_monitor._profile_step import Profile, Profiled
+
+__all__ = [
+    "CategoricalColumn",
+    "DataProfile",
+    "Drift",
+    "DriftMeasured",
+    "NumericColumn",
+    "Profile",
+    "Profiled",
+]

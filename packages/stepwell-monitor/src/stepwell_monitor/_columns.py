@@ -1,0 +1,67 @@
+"""Columns of datasets and predictions, and what kind of values they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Literal
+
+from stepwell import DataError, Dataset, Model
+
+if TYPE_CHECKING:
+    import polars as pl
+
+VERSION = "model_version"
+SEEN = "seen_in_training"
+ACTUAL = "actual"
+PREDICTION = "prediction"
+PREDICTION_ID = "prediction_id"
+PREDICTED_AT = "predicted_at"
+SCORE = "score"
+BOOKKEEPING = (VERSION, SEEN, PREDICTION_ID, PREDICTED_AT)
+
+Kind = Literal["numeric", "categorical"]
+
+
+def kind_of(dtype: Any) -> Kind | None:
+    """Whether a column of this Polars type holds numbers or categories; None for other types."""
+    import polars as pl
+
+    if dtype.is_numeric():
+        return "numeric"
+    if dtype in (pl.String, pl.Boolean, pl.Categorical, pl.Enum):
+        return "categorical"
+    return None
+
+
+def require(column: str, existing: Iterable[str], *, step: str, what: str) -> None:
+    """Raise DataError, with the nearest name, if `column` does not exist."""
+    names = list(existing)
+    if column in names:
+        return
+    more = f" and {len(names) - 20} more" if len(names) > 20 else ""
+    raise DataError(
+        f"{step}: {what} no column {column!r}.",
+        hint=f"{near(column, names)}Columns: {', '.join(names[:20]) or 'none'}{more}.",
+    )
+
+
+def near(name: str, existing: Iterable[str]) -> str:
+    """A sentence that proposes the nearest existing name, with a space behind it, or nothing."""
+    found = get_close_matches(name, list(existing), n=1, cutoff=0.6)
+    return f"Did you mean {found[0]!r}? " if found else ""
+
+
+def score_columns(columns: Iterable[str]) -> tuple[str, ...]:
+    """The columns that hold probabilities: `score`, or one `score_<class>` for each class."""
+    return tuple(c for c in columns if c == SCORE or c.startswith(f"{SCORE}_"))
+
+
+def rows_of_model(predictions: Dataset, model: Model | None) -> pl.LazyFrame:
+    """The rows that `model` predicted; all of them without a model, or if no column tells."""
+    import polars as pl
+
+    frame = predictions.lazy()
+    if model is None or VERSION not in predictions.columns:
+        return frame
+    return frame.filter(pl.col(VERSION) == model.version)

@@ -1,0 +1,32 @@
+"""Personal data that may stay, for a reason and until a date."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from stepwell_pii_scan._clock import today
+
+
+class Allowance(BaseModel):
+    """That one column may hold one kind of personal data, for a reason, until a date."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    column: str = Field(description="The column that may hold it.")
+    entity: str = Field(description="What it may hold, for example 'EMAIL_ADDRESS'.")
+    reason: str = Field(description="Why it may, for whoever asks.")
+    expires: date = Field(description="The last day on which it may: somebody looks again then.")
+
+    @field_validator("reason")
+    @classmethod
+    def _says_something(cls, reason: str) -> str:
+        if not reason.strip():
+            raise ValueError("an allowance needs a reason")
+        return reason
+
+    @property
+    def expired(self) -> bool:
+        """Whether its last day is over."""
+        return self.expires < today()

@@ -1,0 +1,195 @@
+"""Counting what a table holds, batch by batch as it streams by."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from stepwell import Dataset
+from stepwell_pii_scan._cells import Cells, cells_of, fields_of, kind_of, texts_of
+from stepwell_pii_scan._found import (
+    FIRST_ROWS,
+    PERSONAL,
+    SHAPES,
+    UNREADABLE,
+    Count,
+    Evidence,
+    as_table,
+    schema,
+    summed,
+)
+from stepwell_pii_scan._names import evidence_of
+from stepwell_pii_scan._placeholders import PLACEHOLDER, shape_of
+from stepwell_pii_scan._search import Search, Span, search_in
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_FEWEST_BITS = 32
+"""Numbers in fewer bits have too few digits to identify anybody."""
+
+
+def tally(
+    frame: pl.LazyFrame,
+    *,
+    columns: Collection[str],
+    regions: tuple[str, ...],
+    declared: Collection[str] = (),
+) -> pl.DataFrame:
+    """The counts of all that is found in `columns`, as a table; `declared` ones are personal."""
+    types = Dataset.of(frame).schema
+    worth_it = [c for c in types if c in columns and (c in declared or _can_hold(c, types[c]))]
+    count = partial(_counts_of_batch, regions=regions, declared=declared)
+    found = frame.select(worth_it or list(types)[:1]).map_batches(
+        count, schema=schema(), streamable=True, validate_output_schema=False
+    )
+    every, counts = summed(Dataset.of(found).to_polars())
+    categories = (c for name in worth_it for c in _in_categories(name, types[name], regions))
+    return as_table([every, *counts, *categories])
+
+
+def _can_hold(column: str, dtype: pl.DataType) -> bool:
+    return any(_can_be_found(path, inner) for path, inner in fields_of(column, dtype))
+
+
+def _can_be_found(path: str, dtype: pl.DataType) -> bool:
+    kind = kind_of(dtype)
+    if kind == "nothing":
+        return False
+    if kind == "time" or (kind == "number" and _is_small(dtype)):
+        return bool(evidence_of(path))
+    return True
+
+
+def _is_small(dtype: pl.DataType) -> bool:
+    import polars as pl
+
+    return dtype in (pl.Int8, pl.UInt8, pl.Int16, pl.UInt16)
+
+
+@dataclass(frozen=True)
+class _Hits:
+    """The rows of one entity in one column or nested field: a row stands there for every value."""
+
+    evidence: Evidence
+    entity: str
+    path: str
+    rows: pl.Series
+    shapes: Collection[str] = ()
+
+
+def _counts_of_batch(
+    batch: pl.DataFrame, *, regions: tuple[str, ...], declared: Collection[str]
+) -> pl.DataFrame:
+    import polars as pl
+
+    rows = pl.int_range(batch.height, eager=True)
+    counts = [Count("partition", rows=batch.height)]
+    for column in batch:
+        hits: defaultdict[tuple[Evidence, str], list[_Hits]] = defaultdict(list)
+        for hit in _hits_in(rows, column, regions, declared=column.name in declared):
+            hits[hit.evidence, hit.entity].append(hit)
+        counts += [_count(column.name, same) for same in hits.values()]
+    return as_table(counts)
+
+
+def _count(column: str, hits: Sequence[_Hits]) -> Count:
+    """The count of hits in the fields of one column; a row with several of them is one row."""
+    import polars as pl
+
+    rows = pl.concat([hit.rows for hit in hits])
+    distinct = rows.unique().sort()
+    return Count(
+        hits[0].evidence,
+        column,
+        hits[0].entity,
+        rows=len(distinct),
+        values=len(rows),
+        first_rows=tuple(distinct.head(FIRST_ROWS)),
+        shapes=tuple(sorted({shape for hit in hits for shape in hit.shapes})[:SHAPES]),
+        paths=tuple(sorted({hit.path for hit in hits})),
+    )
+
+
+def _hits_in(
+    rows: pl.Series, column: pl.Series, regions: tuple[str, ...], *, declared: bool
+) -> Iterator[_Hits]:
+    for cells in cells_of(rows, column):
+        if cells.kind == "nothing" or cells.frame.is_empty():
+            continue
+        yield from _by_name(cells, declared=declared)
+        yield from _by_contents(cells, search_in(cells.path, regions))
+
+
+def _by_name(cells: Cells, *, declared: bool) -> Iterator[_Hits]:
+    import polars as pl
+
+    named = evidence_of(cells.path)
+    if not named and not declared:
+        return
+    written = cells.frame
+    if cells.kind == "text":
+        text = pl.col("cell").cast(pl.String).str.strip_chars()
+        written = written.filter((text != "") & ~text.str.contains(PLACEHOLDER))
+    if written.is_empty():
+        return
+    if declared:
+        yield _Hits("declared", PERSONAL, cells.path, written["row"])
+    for evidence in named:
+        how: Evidence = "name" if evidence.certain else "ambiguous name"
+        yield _Hits(how, evidence.entity, cells.path, written["row"])
+
+
+def _by_contents(cells: Cells, search: Search) -> Iterator[_Hits]:
+    import polars as pl
+
+    if cells.kind == "time":
+        return
+    texts = _texts(cells, search)
+    failed = texts.filter(pl.col("text").is_null())["row"]
+    if cells.kind == "bytes" and len(failed):
+        yield _Hits("unreadable", UNREADABLE, cells.path, failed)
+    candidates = texts.filter(search.may_match(pl.col("text")))
+    distinct = candidates.group_by("text", maintain_order=True).agg("row")
+    yield from _hits_of(cells.path, distinct, search.find(distinct["text"]))
+
+
+def _texts(cells: Cells, search: Search) -> pl.DataFrame:
+    import polars as pl
+
+    frame = cells.frame
+    if cells.kind == "number":
+        frame = frame.filter(pl.col("cell") >= search.least_number)
+    return frame.select("row", text=texts_of(frame["cell"]))
+
+
+def _hits_of(
+    path: str, distinct: pl.DataFrame, found: Mapping[int, Sequence[Span]]
+) -> Iterator[_Hits]:
+    """The hits of each entity in the distinct texts, whose rows are listed beside them."""
+    texts: defaultdict[str, list[int]] = defaultdict(list)
+    shapes: defaultdict[str, set[str]] = defaultdict(set)
+    for position, spans in found.items():
+        for span in spans:
+            texts[span.entity].append(position)
+            if len(shapes[span.entity]) < SHAPES:
+                value = distinct["text"][position][span.start : span.end]
+                shapes[span.entity].add(shape_of(value))
+    for entity in sorted(texts):
+        rows = distinct["row"].gather(texts[entity]).explode()
+        yield _Hits("contents", entity, path, rows, shapes[entity])
+
+
+def _in_categories(column: str, dtype: pl.DataType, regions: tuple[str, ...]) -> Iterator[Count]:
+    """What stands in the categories of an enum, whether any row uses them or not."""
+    import polars as pl
+
+    for path, inner in fields_of(column, dtype):
+        if not isinstance(inner, pl.Enum):
+            continue
+        for spans in search_in(path, regions).find(inner.categories).values():
+            for span in spans:
+                yield Count("categories", column, span.entity, values=1, paths=(path,))

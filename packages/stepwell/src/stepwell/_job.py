@@ -1,0 +1,131 @@
+"""A job: one step to be executed somewhere else, as JSON.
+
+    {"format": "stepwell.job/1", "run_id": …, "name": …, "store": URL,
+     "step": {"module": …, "name": …, "configuration": {…}}, "path": [folders to import from],
+     "inputs": {name: {"kind": …, "fingerprint": … or null}}, "reports": [… or null],
+     "memory": bytes or null, "cpus": number or null, "retries": number}
+
+A worker answers with events, one JSON object a line:
+
+    {"event": "progress", "done": …, "total": …, "message": …}
+    {"event": "finished", "outputs": {name: {"kind": …, "fingerprint": … or null}}, "peak_memory": …}
+    {"event": "failed", "reason": …}
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from stepwell._artifacts import Artifact
+from stepwell._code import import_path
+from stepwell._errors import ConfigurationError, PipelineError
+from stepwell._kinds import Kind
+from stepwell._report import Report
+from stepwell._step import Step, configuration
+from stepwell._wiring import Node
+
+FORMAT = "stepwell.job/1"
+
+
+class StepReference(BaseModel):
+    """A configured step by the place that it can be imported from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    module: str
+    name: str
+    configuration: dict[str, JsonValue]
+
+    def load(self) -> Step:
+        """The step. Raises ConfigurationError if it cannot be imported."""
+        try:
+            found: Any = importlib.import_module(self.module)
+            for part in self.name.split("."):
+                found = getattr(found, part)
+        except (ImportError, AttributeError) as error:
+            raise ConfigurationError(
+                f"The worker cannot import {self.module}:{self.name} ({type(error).__name__})."
+            ) from None
+        made = found(**self.configuration)
+        if not isinstance(made, Step):
+            raise ConfigurationError(f"{self.module}:{self.name} is no step.")
+        return made
+
+
+class Reference(BaseModel):
+    """An artifact in the store; one without a fingerprint was left out."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Kind
+    fingerprint: str | None
+
+
+class Job(BaseModel):
+    """One step to be executed by a worker."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal["stepwell.job/1"] = FORMAT
+    run_id: str
+    name: str
+    store: str
+    step: StepReference
+    path: tuple[str, ...] = ()
+    inputs: Annotated[dict[str, Reference], Field(default_factory=dict)]
+    reports: tuple[Report, ...] | None = None
+    memory: int | None = None
+    cpus: float | None = None
+    retries: int = 0
+
+
+def job_of(
+    node: Node,
+    run_id: str,
+    store: str,
+    inputs: Mapping[str, Artifact | None],
+    reports: list[Report] | None,
+) -> Job:
+    """The job that executes `node`. Raises PipelineError for a step that cannot be imported."""
+    module, _, name = import_path(node.step).partition(":")
+    if "<locals>" in name or not _is_importable(type(node.step).__module__):
+        raise PipelineError(
+            f"Step {node.name!r} is defined where a worker process cannot import it from.",
+            hint="Move it to the top of a Python file.",
+        )
+    resources = node.placed.resources
+    return Job(
+        run_id=run_id,
+        name=node.name,
+        store=store,
+        step=StepReference(module=module, name=name, configuration=configuration(node.step)),
+        path=tuple(_project_path(node.step)),
+        inputs={name: _reference(node, name, artifact) for name, artifact in inputs.items()},
+        reports=None if reports is None else tuple(reports),
+        memory=resources.memory_bytes if resources else None,
+        cpus=resources.cpus if resources else None,
+        retries=node.placed.retries,
+    )
+
+
+def _reference(node: Node, name: str, artifact: Artifact | None) -> Reference:
+    if artifact is None:
+        return Reference(kind=node.signature.inputs[name].kind, fingerprint=None)
+    return Reference(kind=artifact.kind, fingerprint=artifact.fingerprint)
+
+
+def _is_importable(module: str) -> bool:
+    return bool(getattr(sys.modules.get(module), "__file__", None))
+
+
+def _project_path(step: Step) -> list[str]:
+    """The folders to import from: that of the step's module, and those of this process."""
+    file = getattr(sys.modules.get(type(step).__module__), "__file__", None)
+    own = [str(Path(file).absolute().parent)] if file and "." not in type(step).__module__ else []
+    return list(dict.fromkeys([*own, *(str(Path(p).absolute()) for p in sys.path if p)]))

@@ -1,0 +1,94 @@
+"""`python -m stepwell.worker`: reads one job from standard input and executes it.
+
+What a worker answers, and what a job is, is described in `stepwell._job`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import IO, Any
+
+from stepwell._artifacts import Artifact
+from stepwell._context import Running, running_as
+from stepwell._dataset import Dataset
+from stepwell._failure import reason_of, tried
+from stepwell._job import Job
+from stepwell._outputs import outputs_of
+from stepwell._place import Placed
+from stepwell._signature import REPORTS, signature_of
+from stepwell._store import Store
+from stepwell._wiring import Node
+
+Emit = Callable[[dict[str, Any]], None]
+
+
+def main() -> None:
+    """Execute the job on standard input and write events, one a line, to standard output."""
+    events = _own_standard_output()
+
+    def emit(event: dict[str, Any]) -> None:
+        events.write(json.dumps(event) + "\n")
+        events.flush()
+
+    job = Job.model_validate_json(sys.stdin.read())
+    if job.memory is not None:
+        _limit_memory(job.memory)
+    sys.path[:0] = [folder for folder in job.path if folder not in sys.path]
+    try:
+        outputs = execute(job, emit)
+    except Exception as error:  # whatever the step raises is the answer
+        if os.environ.get("STEPWELL_DEBUG"):
+            raise
+        emit({"event": "failed", "reason": reason_of(error)})
+        sys.exit(1)
+    emit({"event": "finished", "outputs": outputs})
+
+
+def execute(job: Job, emit: Emit) -> dict[str, Any]:
+    """Execute a job; returns its outputs as references into the store."""
+    step = job.step.load()
+    signature = signature_of(type(step))
+    node = Node(Placed(step=step, name=job.name), signature, sources={}, artifacts={})
+    store = Store(job.store)
+    taken = {
+        name: Artifact(r.kind, fingerprint=r.fingerprint, store=store, absent=r.fingerprint is None)
+        for name, r in job.inputs.items()
+    }
+    inputs: dict[str, Any] = {
+        name: artifact.as_input(signature.inputs[name], f"step {job.name!r}")
+        for name, artifact in taken.items()
+    }
+    if job.reports is not None:
+        inputs[REPORTS] = list(job.reports)
+
+    def progress(done: float, total: float | None, message: str) -> None:
+        emit({"event": "progress", "done": done, "total": total, "message": message})
+
+    with running_as(Running(job.run_id, job.name, store, progress)):
+        returned = tried(lambda: step.run(**inputs), retries=job.retries)
+    datasets = {n: a.in_memory() for n, a in taken.items() if a.kind == "dataset" and not a.absent}
+    outputs = outputs_of(node, returned, datasets)
+    kin = [value for value in datasets.values() if isinstance(value, Dataset)]
+    for artifact in outputs.values():
+        artifact.put(store, kin)
+    return {name: {"kind": a.kind, "fingerprint": a.fingerprint} for name, a in outputs.items()}
+
+
+def _limit_memory(memory: int) -> None:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+
+
+def _own_standard_output() -> IO[str]:
+    """The standard output for events alone: what a step prints goes to standard error."""
+    events = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return events
+
+
+if __name__ == "__main__":
+    main()
