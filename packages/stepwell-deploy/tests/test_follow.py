@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -142,6 +143,21 @@ def test_follow_mends_what_deploy_could_not(
     assert report.summary == "MLflow's registry agrees with the decision log of 'credit-risk'."
     mlflow = Mlflow.connect(mlflow_store)
     assert mlflow.client.get_registered_model("credit-risk").aliases == {"champion": 1}
+
+
+def test_two_that_follow_at_once_register_one_version(
+    model: MakeModel, mlflow_store: Store
+) -> None:
+    """(fault 53)"""
+    deploy = Deploy(name="credit-risk", registry=False)
+    deploy.run(model=model("first"), champion=None, reports=[PASSED])
+
+    with ThreadPoolExecutor(2) as pool:
+        reports = list(pool.map(follow, ["credit-risk"] * 2))
+
+    assert [report.verdict for report in reports] == ["passed", "passed"]
+    versions = Mlflow.connect(mlflow_store).client.search_model_versions("name = 'credit-risk'")
+    assert len(versions) == 1
 
 
 def test_deploying_over_http_and_tracking_share_one_run_in_mlflow(

@@ -240,6 +240,15 @@ def test_task_and_classes_of_the_model_win_over_what_rows_show() -> None:
     assert "a class does not occur" in str(roc_auc.details["reason"])
 
 
+def test_score_columns_of_decimal_classes_are_found() -> None:
+    labels = pl.Series([1.0, 2.0, 3.0] * 20)
+    scores = {f"score_{label}": (labels == label) * 0.6 + 0.2 * 2 / 3 for label in (1.0, 2.0, 3.0)}
+    frame = pl.DataFrame({"actual": labels, "prediction": labels, **scores})
+    report = Evaluate().run(predictions=frame).report
+    assert report.details["task"] == "multiclass"
+    assert report.metric("roc_auc_ovr").value == 1.0
+
+
 def test_target_role_names_the_column_of_what_happened() -> None:
     frame = predictions().rename({"actual": "repaid"})
     report = Evaluate().run(predictions=Dataset.of(frame, roles={"repaid": "target"})).report

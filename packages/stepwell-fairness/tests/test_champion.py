@@ -30,6 +30,7 @@ def people(women: tuple[int, int], men: tuple[int, int], rows: int = 100) -> pl.
                         "prediction": [1] * approved + [0] * (rows - approved),
                         "model_version": version,
                         "seen_in_training": False,
+                        "prediction_id": [f"{version}-{sex}{row}" for row in range(rows)],
                     }
                 )
             )
@@ -106,6 +107,19 @@ def test_group_that_is_too_small_is_undecided():
     assert finding.details["left_out"] == {"sex=female": 100, "sex=male": 100}
 
 
+def test_rows_are_the_same_by_their_id_whatever_their_order():
+    shuffled = WORSE_FOR_WOMEN.sample(fraction=1, shuffle=True, seed=1)
+    assert findings(shuffled) == findings(WORSE_FOR_WOMEN)
+
+
+def test_rows_that_only_one_model_scored_do_not_count():
+    (finding,) = findings(WORSE_FOR_WOMEN.head(-5), minimum_group_size=96)
+    assert finding.details["left_out"] == {"sex=male": 95}
+
+
+FIRST = pl.int_range(pl.len()) == 0
+
+
 @pytest.mark.parametrize(
     ("frame", "why"),
     [
@@ -113,15 +127,20 @@ def test_group_that_is_too_small_is_undecided():
             WORSE_FOR_WOMEN.filter(model_version=CHALLENGER.version),
             f"no rows of the champion {CHAMPION.version}",
         ),
-        (WORSE_FOR_WOMEN.head(-1), "scored 199 rows"),
+        (WORSE_FOR_WOMEN.drop("prediction_id"), "no column 'prediction_id'"),
         (
-            pl.concat([WORSE_FOR_WOMEN.head(200), WORSE_FOR_WOMEN.tail(200).reverse()]),
-            "200 differ in groups or label",
+            WORSE_FOR_WOMEN.with_columns(actual=pl.when(FIRST).then(0).otherwise("actual")),
+            "1 rows that",
         ),
+        (
+            WORSE_FOR_WOMEN.with_columns(sex=pl.when(FIRST).then(pl.lit("male")).otherwise("sex")),
+            "1 rows that",
+        ),
+        (pl.concat([WORSE_FOR_WOMEN, WORSE_FOR_WOMEN.head(1)]), "repeat their prediction_id"),
     ],
-    ids=["no champion", "fewer rows", "other order"],
+    ids=["no champion", "no id", "other label", "other group", "repeated id"],
 )
-def test_models_on_different_rows_are_not_compared_and_fail(frame, why):
+def test_models_that_cannot_be_compared_fail_as_undecided(frame, why):
     (finding,) = findings(frame)
     assert (finding.verdict, finding.details["outcome"]) == ("failed", "undecided")
     assert why in finding.message

@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from stepwell import Dataset, Target, Unit, _canonical
+from stepwell import Dataset, Target, Unit, _canonical, _stored
 from stepwell._store import Store
 from stepwell._stored import get_dataset, put_dataset
 
@@ -92,6 +92,7 @@ def test_streamed_dataset_has_the_fingerprint_of_the_one_in_memory(
     rows_per_batch: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_canonical, "ROWS_PER_BATCH", rows_per_batch)
+    monkeypatch.setattr(_stored, "LARGE", 0)
     streamed = Dataset.of(FRAME.lazy())
     store = Store(tmp_path / "store")
     assert put_dataset(store, streamed) == fingerprint(FRAME)

@@ -1,8 +1,10 @@
 """Nothing that anybody does to a frame, before or after, changes the dataset."""
 
 from collections.abc import Callable
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
@@ -17,23 +19,26 @@ FRAME = pl.DataFrame(
         "flag_missing": [True, None, False],
         "text": ["a", "b", None],
         "kind": pl.Series(["x", "y", None], dtype=pl.Categorical),
-        "moment": [datetime(2024, 1, day) for day in (1, 2, 3)],
-        "zoned": pl.Series([datetime(2024, 1, 1)] * 3).dt.replace_time_zone("UTC"),
+        "moment": pl.Series([0, 1, 2]).cast(pl.Datetime("us")),
+        "zoned": [datetime(2024, 1, day, tzinfo=UTC) for day in (1, 2, 3)],
         "tags": [["a"], [], None],
     }
 )
 IN_PLACE: dict[str, Callable[[pd.DataFrame, str], object]] = {
     "loc": lambda frame, column: frame.loc.__setitem__((0, column), frame[column][1]),
+    "assign": lambda frame, column: frame.__setitem__(column, 0),
+    "delete": lambda frame, column: frame.__delitem__(column),
+}
+BELOW_PANDAS: dict[str, Callable[[pd.DataFrame, str], object]] = {
     "array": lambda frame, column: frame[column].array.__setitem__(0, frame[column][1]),
     "values": lambda frame, column: frame[column].to_numpy().__setitem__(0, frame[column][1]),
-    "sort": lambda frame, column: frame.sort_values(column, inplace=True),
-    "drop": lambda frame, column: frame.drop(columns=column, inplace=True),
-    "assign": lambda frame, column: frame.__setitem__(column, 0),
 }
+REFUSALS = (ValueError, TypeError, NotImplementedError)  # to refuse a write is as good
+EVERY = {**IN_PLACE, **BELOW_PANDAS}
 
 
 @pytest.mark.parametrize("column", FRAME.columns)
-@pytest.mark.parametrize("write", IN_PLACE.values(), ids=IN_PLACE.keys())
+@pytest.mark.parametrize("write", EVERY.values(), ids=EVERY.keys())
 @pytest.mark.parametrize("view", [Dataset.to_pandas, Dataset.lend_pandas])
 def test_writing_to_a_pandas_view_leaves_the_dataset(
     view: Callable[[Dataset], pd.DataFrame],
@@ -42,10 +47,8 @@ def test_writing_to_a_pandas_view_leaves_the_dataset(
 ) -> None:
     dataset = Dataset.of(FRAME)
     before = dataset.to_pandas()
-    try:
+    with suppress(*REFUSALS):
         write(view(dataset), column)
-    except (ValueError, TypeError, NotImplementedError):
-        pass  # pandas refuses: as good
     pd.testing.assert_frame_equal(view(dataset), before)
     assert dataset.to_polars().equals(FRAME)
 
@@ -66,16 +69,14 @@ def test_lent_frame_can_be_written_to() -> None:
 def test_lent_numbers_are_not_copied() -> None:
     dataset = Dataset.of(FRAME)
     lent = dataset.lend_pandas()["number"].to_numpy()
-    assert lent.__array_interface__["data"][0] == dataset.to_polars()["number"]._get_buffer_info()[0]
+    assert np.shares_memory(lent, dataset.to_polars()["number"].to_numpy())
 
 
 def test_without_copy_on_write_the_lent_frame_is_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
     dataset = Dataset.of(FRAME)
-    first = dataset.lend_pandas()
+    first = dataset.lend_pandas()["number"].to_numpy()
     monkeypatch.setattr(pd, "__version__", "2.3.0")
-    second = dataset.lend_pandas()
-    shares = first["number"].to_numpy().ctypes.data == second["number"].to_numpy().ctypes.data
-    assert not shares
+    assert not np.shares_memory(dataset.lend_pandas()["number"].to_numpy(), first)
 
 
 @pytest.mark.parametrize("write", IN_PLACE.values(), ids=IN_PLACE.keys())
@@ -85,10 +86,8 @@ def test_writing_to_the_pandas_frame_that_was_given_leaves_the_dataset(
 ) -> None:
     given = Dataset.of(FRAME).to_pandas()
     dataset = Dataset.of(given)
-    try:
+    with suppress(*REFUSALS):
         write(given, column)
-    except (ValueError, TypeError, NotImplementedError):
-        pass  # pandas refuses: as good
     assert dataset.to_polars().equals(FRAME)
 
 

@@ -98,7 +98,7 @@ EDGES = {
     "NaN beside null": pl.Series([float("nan"), None, float("inf"), -0.0]),
     "NaN without null": pl.Series([float("nan"), 1.0]),
     "first and last date": pl.Series([date(1, 1, 1), None, date(9999, 12, 31)]),
-    "far timestamp": pl.Series([datetime(9999, 12, 31, 23, 59), None]),
+    "far timestamp": pl.Series([datetime(9999, 12, 31, 23, 59, tzinfo=UTC), None]),
     "instant that a clock shows twice": pl.Series(
         [datetime(2024, 10, 27, 0, 30, tzinfo=UTC), datetime(2024, 10, 27, 1, 30, tzinfo=UTC)]
     ).dt.convert_time_zone("Europe/Berlin"),

@@ -18,6 +18,12 @@ _OLD_NAMES = {
     "allow_cross_type_comparisons": "make the column a number or a date before the check",
     "auto": "give min_value and max_value",
 }
+_SEVERAL_COLUMNS = (
+    "expect_compound_columns_to_be_unique",
+    "expect_multicolumn_sum_to_equal",
+    "expect_multicolumn_values_to_be_equal",
+    "expect_select_column_values_to_be_unique_within_record",
+)
 _WHOLE_NUMBERS = (
     "expect_column_value_lengths_to_be_between",
     "expect_column_unique_value_count_to_be_between",
@@ -36,6 +42,8 @@ def check_arguments(type_: str, kwargs: Mapping[str, Any]) -> None:
         if problem:
             raise SuiteError(f"{name} {problem}")
     _check_bounds(type_, kwargs)
+    if type_ in _SEVERAL_COLUMNS and len(kwargs["column_list"]) < 2:
+        raise SuiteError("column_list needs two columns or more")
     if "ignore_row_if" in kwargs:
         _check_ignore_row_if(kwargs)
 

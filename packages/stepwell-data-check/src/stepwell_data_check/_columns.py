@@ -74,10 +74,15 @@ class Column:
 
     @property
     def present(self) -> pl.Expr:
-        """Where it has a value; Great Expectations takes NaN for missing, as pandas does."""
+        """Where it has a value; elsewhere it is false, or null where null and NaN are told apart."""
+        return self.raw.is_not_nan() if self.dtype.is_float() else self.raw.is_not_null()
+
+    @property
+    def missing(self) -> pl.Expr:
+        """Where it has no value; Great Expectations takes NaN for missing, as pandas does."""
         if self.dtype.is_float():
-            return self.raw.is_not_nan().fill_null(False)
-        return self.raw.is_not_null()
+            return self.raw.is_null() | self.raw.is_nan()
+        return self.raw.is_null()
 
     def described(self) -> str:
         """The column for a message."""

@@ -94,7 +94,9 @@ def _outcome(expectation: Expectation, found: Counted, partitions: int) -> Outco
         return _settled(found)
     if not found.numbers:
         return failure("It was not counted.")
-    return compiled.judge(expectation, found.numbers)
+    outcome = compiled.judge(expectation, found.numbers)
+    mismatch = found.texts.get("mismatch")
+    return failure(min(mismatch)) if mismatch and not outcome.vacuous else outcome
 
 
 def _settled(found: Counted) -> Outcome:

@@ -45,7 +45,7 @@ def filter_of(condition: Condition, columns: Columns) -> pl.Expr:
         case Membership(column, values):
             return one_of(columns.find(column.column), values).fill_null(False)
         case Missing(column):
-            return ~columns.find(column.column).present
+            return columns.find(column.column).missing
         case Truth(column):
             return _truth(columns.find(column.column))
         case Every(parts):
@@ -70,6 +70,13 @@ def comparable(one: Column, other: Column) -> bool:
     return any(one.kind in kinds and other.kind in kinds for kinds in _COMPARABLE)
 
 
+def incomparable(one: Column, other: Column) -> UnanswerableError:
+    """The error of comparing two columns of different kinds."""
+    return UnanswerableError(
+        f"The {one.described()}, and the {other.described()}: they cannot be compared."
+    )
+
+
 def _comparison(condition: Comparison, columns: Columns) -> pl.Expr:
     column = columns.find(condition.column.column)
     holds = _OPERATIONS[condition.operator](column.values, _other(column, condition.other, columns))
@@ -81,9 +88,7 @@ def _other(column: Column, other: object, columns: Columns) -> pl.Expr:
         return literal(column, other)
     found = columns.find(other.column)
     if not comparable(column, found):
-        raise UnanswerableError(
-            f"The {column.described()}, which cannot be compared with {found.described()}."
-        )
+        raise incomparable(column, found)
     return found.values
 
 

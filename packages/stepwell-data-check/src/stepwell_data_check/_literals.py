@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,16 +28,14 @@ def literal(column: Column, value: Any) -> pl.Expr:
         return _moment(column, value)
     if column.kind is Kind.NOTHING:
         return pl.lit(None, dtype=pl.Null)
-    raise UnanswerableError(
-        f"The {column.described()}, which cannot be compared with {_described(value)}."
-    )
+    raise UnanswerableError(_cannot_be_compared(column, value))
 
 
 def at_least(column: Column, bound: Any, *, strict: bool) -> pl.Expr:
     """Where the column is greater than `bound`, or equal if not `strict`; NaN is not."""
     if column.dtype.is_integer() and isinstance(bound, float):
         bound, strict = (math.floor(bound), True) if strict else (math.ceil(bound), False)
-    values, low = _ordered(column), literal(column, bound)
+    values, low = _ordered(column), _bound(column, bound)
     met = values > low if strict else values >= low
     return met & values.is_not_nan() if column.dtype.is_float() else met
 
@@ -46,7 +44,7 @@ def at_most(column: Column, bound: Any, *, strict: bool) -> pl.Expr:
     """Where the column is less than `bound`, or equal if not `strict`."""
     if column.dtype.is_integer() and isinstance(bound, float):
         bound, strict = (math.ceil(bound), True) if strict else (math.floor(bound), False)
-    values, high = _ordered(column), literal(column, bound)
+    values, high = _ordered(column), _bound(column, bound)
     return values < high if strict else values <= high
 
 
@@ -62,11 +60,20 @@ def one_of(column: Column, values: Sequence[Any]) -> pl.Expr:
     if column.kind in _NUMERIC:
         whole = [int(value) for value in _numbers(values) if float(value).is_integer()]
         dtype = pl.Int8() if column.kind is Kind.TRUTH else column.dtype
-        return column.values.is_in(pl.Series(whole, dtype=pl.Int128, strict=False).cast(dtype, strict=False))
+        return column.values.is_in(
+            pl.Series(whole, dtype=pl.Int128, strict=False).cast(dtype, strict=False)
+        )
     texts = [value for value in values if isinstance(value, str)]
     if column.kind is Kind.TEXT:
         return column.values.is_in(pl.Series(texts, dtype=pl.String))
     return _one_of_moments(column, texts)
+
+
+def _bound(column: Column, bound: Any) -> pl.Expr:
+    """A bound of a suite is a number or a date, which text has no order with."""
+    if column.kind is Kind.TEXT:
+        raise UnanswerableError(_cannot_be_compared(column, bound))
+    return literal(column, bound)
 
 
 def _ordered(column: Column) -> pl.Expr:
@@ -93,16 +100,14 @@ def _one_of_moments(column: Column, texts: Sequence[str]) -> pl.Expr:
             met = met | (column.raw == _moment(column, text))
         except UnanswerableError:
             continue
-    return met & column.present
+    return pl.when(column.present).then(met)
 
 
 def _moment(column: Column, text: str) -> pl.Expr:
     try:
         found = moment(text)
     except ValueError:
-        raise UnanswerableError(
-            f"The {column.described()}, which cannot be compared with {text!r}."
-        ) from None
+        raise UnanswerableError(_cannot_be_compared(column, text)) from None
     zone = getattr(column.dtype, "time_zone", None)
     if not isinstance(found, datetime):
         if zone is None:
@@ -119,11 +124,6 @@ def _moment(column: Column, text: str) -> pl.Expr:
     return utc.dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
 
 
-def _described(value: object) -> str:
-    if isinstance(value, bool):
-        return "true and false"
-    if isinstance(value, int | float):
-        return f"the number {value}"
-    if isinstance(value, date):
-        return f"the date {value}"
-    return f"the text {value!r}"
+def _cannot_be_compared(column: Column, value: object) -> str:
+    kind = "the text" if isinstance(value, str) else "the number"
+    return f"The {column.described()}, which cannot be compared with {kind} {value!r}."

@@ -7,38 +7,53 @@ pattern with anything else is left to Great Expectations, which matches with Pyt
 from __future__ import annotations
 
 import re
-import warnings
+from collections.abc import Mapping
 from functools import lru_cache
 
 import polars as pl
 
 _TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?[a-zA-Z-]+|.", re.DOTALL)
-_END = r"(?:\n?\z)"  # Python's $ also matches before a newline at the very end
 _POSSESSIVE = re.compile(r"(?:[*+?]|\{\d*,?\d*\})\+")
+
+_TRANSLATIONS: Mapping[str, str] = {
+    "$": r"(?:\n?\z)",  # in Python also before a newline at the very end
+    r"\Z": r"\z",
+    r"\w": r"[\p{L}\p{N}_]",
+    r"\W": r"[^\p{L}\p{N}_]",
+    r"\s": r"[\s\x1c-\x1f]",
+    r"\S": r"[^\s\x1c-\x1f]",
+}
 
 
 @lru_cache(maxsize=1024)
 def polars_pattern(pattern: str) -> str | None:
     """The pattern for Polars that finds what `pattern` finds in Python, or None."""
-    if _is_ambiguous(pattern):
-        return None
     tokens = _TOKEN.findall(pattern)
-    if any(token.startswith("(?") and "m" in token for token in tokens):
-        return pattern if _compiles(pattern) else None
-    if _POSSESSIVE.search("".join(token for token in tokens if len(token) == 1)):
+    if any(map(_is_ambiguous_set, tokens)) or _is_possessive(tokens):
         return None
-    translations = {"$": _END, r"\Z": r"\z"}
-    translated = "".join(translations.get(token, token) for token in tokens)
+    multiline = any(token.startswith("(?") and "m" in token for token in tokens)
+    translated = "".join(
+        token if token == "$" and multiline else _translated(token) for token in tokens
+    )
     return translated if _compiles(translated) else None
 
 
-def _is_ambiguous(pattern: str) -> bool:
-    """Whether Python warns that a set may come to mean what it already means in Polars."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        re.purge()
-        re.compile(pattern)
-    return any(issubclass(warning.category, FutureWarning) for warning in caught)
+def _translated(token: str) -> str:
+    if not token.startswith("[") or len(token) == 1:
+        return _TRANSLATIONS.get(token, token)
+    return re.sub(r"\\.", lambda escape: _TRANSLATIONS.get(escape[0], escape[0]), token)
+
+
+def _is_ambiguous_set(token: str) -> bool:
+    """Whether `token` is a set in which Polars would see nested sets or their operators."""
+    inner = token[1:]
+    return token.startswith("[") and any(sign in inner for sign in ("[", "--", "&&", "~~"))
+
+
+def _is_possessive(tokens: list[str]) -> bool:
+    """Whether a quantifier never gives back what it has matched, which Polars does not know."""
+    signs = "".join(token if len(token) == 1 else "x" for token in tokens)
+    return _POSSESSIVE.search(signs) is not None
 
 
 def _compiles(pattern: str) -> bool:

@@ -18,7 +18,8 @@ class Plan:
     `sums` are numbers from one pass over all rows, which add up over partitions. `keys` are columns
     whose combinations are counted in a query of their own, among the rows where `within` is true.
     `unexpected` is where a row is not as expected, and `shown` the text whose masked shapes help to
-    understand why. `facts` need no rows at all.
+    understand why. `facts` need no rows at all. `mismatch` says why the values that are there, if
+    there are any, cannot be judged.
     """
 
     sums: Mapping[str, pl.Expr] = field(default_factory=dict)
@@ -27,6 +28,7 @@ class Plan:
     unexpected: pl.Expr | None = None
     shown: Column | None = None
     facts: Mapping[str, JsonValue] | None = None
+    mismatch: str | None = None
 
 
 def among(rows: pl.Expr | None, condition: pl.Expr) -> pl.Expr:

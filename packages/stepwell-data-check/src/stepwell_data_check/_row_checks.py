@@ -16,7 +16,7 @@ from stepwell_data_check._columns import (
     UnanswerableError,
 )
 from stepwell_data_check._expectation import Expectation
-from stepwell_data_check._filters import comparable, rows_of
+from stepwell_data_check._filters import comparable, incomparable, rows_of
 from stepwell_data_check._literals import at_least, at_most, one_of
 from stepwell_data_check._patterns import polars_pattern
 from stepwell_data_check._plan import Plan, among, how_many
@@ -24,11 +24,15 @@ from stepwell_data_check._plan import Plan, among, how_many
 
 @dataclass(frozen=True)
 class RowCheck:
-    """Which rows are considered (None: all), and which of them are as expected (null: not)."""
+    """Which rows are considered (None: all), and which of them are as expected (null: not).
+
+    With a `mismatch`, every row that is considered is more than can be judged.
+    """
 
     considered: pl.Expr | None
     expected: pl.Expr
     shown: Column | None = None
+    mismatch: str | None = None
 
 
 def row_plan(check: RowCheck, expectation: Expectation, columns: Columns) -> Plan:
@@ -44,6 +48,7 @@ def row_plan(check: RowCheck, expectation: Expectation, columns: Columns) -> Pla
         },
         unexpected=among(considered, unexpected),
         shown=check.shown,
+        mismatch=check.mismatch,
     )
 
 
@@ -53,23 +58,30 @@ def row_plan(check: RowCheck, expectation: Expectation, columns: Columns) -> Pla
 def _value_check(
     condition: Callable[[Column, Mapping[str, Any]], pl.Expr],
 ) -> Callable[[Expectation, Columns], RowCheck]:
-    """A check of the values that are there; missing ones are not considered."""
+    """A check of the values that are there; missing ones are not considered.
+
+    A column without any value is of no wrong type: nothing in it has to be compared.
+    """
 
     def check(expectation: Expectation, columns: Columns) -> RowCheck:
         column = columns.find(expectation.kwargs["column"])
         shown = column if column.kind is Kind.TEXT else None
-        return RowCheck(column.present, condition(column, expectation.kwargs), shown)
+        try:
+            expected = condition(column, expectation.kwargs)
+        except UnanswerableError as error:
+            return RowCheck(column.present, column.present, mismatch=str(error))
+        return RowCheck(column.present, expected, shown)
 
     return check
 
 
 def _present(expectation: Expectation, columns: Columns) -> RowCheck:
-    return RowCheck(None, columns.find(expectation.kwargs["column"]).present)
+    return RowCheck(None, ~columns.find(expectation.kwargs["column"]).missing)
 
 
 def _absent(expectation: Expectation, columns: Columns) -> RowCheck:
     column = columns.find(expectation.kwargs["column"])
-    return RowCheck(None, ~column.present, column if column.kind is Kind.TEXT else None)
+    return RowCheck(None, column.missing, column if column.kind is Kind.TEXT else None)
 
 
 def between(column: Column, kwargs: Mapping[str, Any]) -> pl.Expr:
@@ -137,7 +149,7 @@ def _lengths_between(column: Column, kwargs: Mapping[str, Any]) -> pl.Expr:
 
 
 def _lengths_equal(column: Column, kwargs: Mapping[str, Any]) -> pl.Expr:
-    return _written(column).str.len_chars() == kwargs["value"]
+    return _written(column).str.len_chars().eq(kwargs["value"])
 
 
 # several columns
@@ -146,9 +158,7 @@ def _lengths_equal(column: Column, kwargs: Mapping[str, Any]) -> pl.Expr:
 def _pair(expectation: Expectation, columns: Columns) -> tuple[Column, Column, pl.Expr | None]:
     one, other = (columns.find(expectation.kwargs[key]) for key in ("column_A", "column_B"))
     if not comparable(one, other) and Kind.NOTHING not in (one.kind, other.kind):
-        raise UnanswerableError(
-            f"The {one.described()}, which cannot be compared with {other.described()}."
-        )
+        raise incomparable(one, other)
     return one, other, _considered(expectation, [one, other], "both_values_are_missing")
 
 

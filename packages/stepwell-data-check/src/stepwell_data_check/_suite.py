@@ -114,8 +114,8 @@ def _refuse_old_suite(content: Mapping[str, Any]) -> None:
 def _refuse_misspelt(given: Mapping[str, Any], keys: Sequence[str], what: str) -> None:
     """Later versions may add keys, so only those that look like a known one are refused."""
     for key in given:
-        near = did_you_mean(str(key), keys)
-        if key not in keys and near:
+        near = did_you_mean(str(key), keys) if key not in keys else ""
+        if near:
             raise SuiteError(f"{what} has the key {key!r}. {near}")
 
 

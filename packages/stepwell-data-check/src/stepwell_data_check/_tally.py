@@ -34,6 +34,7 @@ _SCHEMA = {
     "text": pl.String,
 }
 _GREATEST = 2**63
+_AT_ONCE = 100
 
 
 @dataclass
@@ -59,7 +60,7 @@ def tally(suite: str, expectations: Sequence[Expectation], frame: pl.LazyFrame) 
         _record(None, "rows", rows),
         _record(None, "suite", suite),
         *(_record(at, "error", text) for at, text in work.errors.items()),
-        *(_record(at, "facts", json.dumps(facts)) for at, facts in _facts(work.plans)),
+        *(_record(at, name, text) for at, name, text in _texts(work.plans)),
         *(_record(at, name, value) for at, found in sums.items() for name, value in found.items()),
         *_unexpected(frame, columns, {at: work.plans[at] for at in sums if _fails(sums[at])}),
         *(_record(at, "great_expectations", json.dumps(result)) for at, result in answers.items()),
@@ -106,8 +107,12 @@ def _sums(frame: pl.LazyFrame, plans: Mapping[int, Plan]) -> tuple[int, dict[int
     return int(rows), found
 
 
-def _facts(plans: Mapping[int, Plan]) -> Iterator[tuple[int, Any]]:
-    return ((position, plan.facts) for position, plan in plans.items() if plan.facts is not None)
+def _texts(plans: Mapping[int, Plan]) -> Iterator[tuple[int, str, str]]:
+    for position, plan in plans.items():
+        if plan.facts is not None:
+            yield position, "facts", json.dumps(plan.facts)
+        if plan.mismatch is not None:
+            yield position, "mismatch", plan.mismatch
 
 
 def _fails(sums: Mapping[str, Any]) -> bool:
@@ -123,12 +128,17 @@ def _unexpected(
     number = columns.free_name()
     numbered = frame.with_row_index(number)
     queries = [_rows_query(numbered, number, plan) for plan in plans.values()]
-    frames = pl.collect_all(queries, engine="streaming") if queries else []
-    for position, rows in zip(plans, frames, strict=True):
+    for position, rows in zip(plans, _collected(queries), strict=True):
         yield from (_record(position, "row", row) for row in rows["row"])
         if "shape" in rows.columns:
             shapes = rows["shape"].value_counts(sort=True)
             yield from (_record(position, "shape", count, shape) for shape, count in shapes.rows())
+
+
+def _collected(queries: Sequence[pl.LazyFrame]) -> Iterator[pl.DataFrame]:
+    """The results, a few queries at a time: the effort to plan them grows with their square."""
+    for start in range(0, len(queries), _AT_ONCE):
+        yield from pl.collect_all(queries[start : start + _AT_ONCE], engine="streaming")
 
 
 def _rows_query(numbered: pl.LazyFrame, number: str, plan: Plan) -> pl.LazyFrame:

@@ -62,11 +62,11 @@ def labels_in(columns: Iterable[pl.Series], known: Iterable[Any] = ()) -> tuple[
     return tuple(sorted(found | same_kind))
 
 
-def names_in(labels: pl.Series) -> frozenset[str] | None:
-    """The labels as they stand in the names of score columns; None if too many for classes."""
-    if labels.n_unique() > MOST_CLASSES:
+def few_labels(column: pl.Series) -> frozenset[Label] | None:
+    """The labels that occur in a column; None if they are too many for classes."""
+    if column.n_unique() > MOST_CLASSES:
         return None
-    return frozenset(str(_plain(label)) for label in labels.unique())
+    return frozenset(_plain(label) for label in column.unique())
 
 
 def binary_classes(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from stepwell import ConfigurationError, DataError, Dataset
+from stepwell_evaluate._classes import Label
 from stepwell_evaluate._definitions import Task
 
 if TYPE_CHECKING:
@@ -51,7 +52,17 @@ class Columns:
         )
 
 
-def task_of(predicted: pl.DataType, scores: Sequence[str], labels: frozenset[str] | None) -> Task:
+def score_of(label: Label, scores: Collection[str]) -> str | None:
+    """The column with the score of a class: `score_1`, also `score_1.0`; None if there is none."""
+    named = [f"{SCORE_OF}{label}"]
+    if isinstance(label, int) and not isinstance(label, bool):
+        named.append(f"{SCORE_OF}{float(label)}")
+    return next((name for name in named if name in scores), None)
+
+
+def task_of(
+    predicted: pl.DataType, scores: Collection[str], labels: Collection[Label] | None
+) -> Task:
     """The task that the columns show.
 
     A column `score` says binary, and a column `score_<class>` for every label that was predicted
@@ -60,7 +71,7 @@ def task_of(predicted: pl.DataType, scores: Sequence[str], labels: frozenset[str
     """
     if SCORE in scores:
         return "binary"
-    if labels and all(SCORE_OF + label in scores for label in labels):
+    if labels and all(score_of(label, scores) for label in labels):
         return "multiclass"
     if predicted.is_float():
         return "regression"

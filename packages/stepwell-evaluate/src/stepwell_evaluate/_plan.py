@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stepwell import ConfigurationError, DataError, Dataset, Model
-from stepwell_evaluate._classes import Classes, binary_classes, labels_in, names_in
-from stepwell_evaluate._columns import SCORE, SCORE_OF, Columns, task_of
+from stepwell_evaluate._classes import Classes, binary_classes, few_labels, labels_in
+from stepwell_evaluate._columns import SCORE, SCORE_OF, Columns, score_of, task_of
 from stepwell_evaluate._definitions import DEFINITIONS, Basis, Task, defaults_for, problem_with
 from stepwell_evaluate._table import Table, check_numbers
 
@@ -18,20 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is measured: the task, its classes, and the metrics."""
+    """What is measured: the task, its classes, the metrics, and the columns of scores for them."""
 
     task: Task
     classes: Classes
+    scores: tuple[str, ...]
     metrics: tuple[str, ...]
 
     def on(self, basis: Basis) -> tuple[str, ...]:
         """The metrics that are computed from labels, from scores, or from numbers."""
         return tuple(name for name in self.metrics if DEFINITIONS[name].basis == basis)
-
-    @property
-    def scores(self) -> tuple[str, ...]:
-        """The columns of scores, in the order of the classes."""
-        return _scores(self.task, self.classes)
 
 
 def plan_for(
@@ -53,7 +49,8 @@ def plan_for(
         classes = Classes(())
     else:
         classes = _classes(step, predictions, table, task, models)
-    return Plan(task, classes, _metrics(step, task, _scores(task, classes), columns))
+    scores = _scores(task, classes, columns)
+    return Plan(task, classes, scores, _metrics(step, task, scores, columns))
 
 
 def _task_of_models(models: tuple[Model, ...]) -> Task | None:
@@ -62,7 +59,7 @@ def _task_of_models(models: tuple[Model, ...]) -> Task | None:
 
 def _task_of_columns(columns: Columns, table: Table) -> Task:
     predicted = table.frame["prediction"]
-    return task_of(predicted.dtype, columns.scores, names_in(predicted))
+    return task_of(predicted.dtype, columns.scores, few_labels(predicted))
 
 
 def _classes(
@@ -87,10 +84,13 @@ def _first(values: Iterable[Any]) -> Any:
     return next((value for value in values if value is not None), None)
 
 
-def _scores(task: Task, classes: Classes) -> tuple[str, ...]:
-    if task == "multiclass":
-        return tuple(f"{SCORE_OF}{label}" for label in classes.labels)
-    return (SCORE,) if task == "binary" else ()
+def _scores(task: Task, classes: Classes, columns: Columns) -> tuple[str, ...]:
+    """The columns that scores should be in, one for each class where there are several."""
+    if task != "multiclass":
+        return (SCORE,) if task == "binary" else ()
+    return tuple(
+        score_of(label, columns.scores) or f"{SCORE_OF}{label}" for label in classes.labels
+    )
 
 
 def _metrics(

@@ -14,7 +14,7 @@ from stepwell_evaluate._sample import Sample, Values, Weights
 
 Numbers = NDArray[np.float64]
 
-RANKING = frozenset({"roc_auc", "average_precision", "roc_auc_ovr", "roc_auc_ovr_weighted"})
+ONE_AGAINST_THE_REST = frozenset({"roc_auc_ovr", "roc_auc_ovr_weighted"})
 EPSILON = float(np.finfo(np.float64).eps)
 _CLOSE_TO_ONE = 1e-5  # single precision probabilities add up to one within this
 
@@ -41,8 +41,10 @@ class BinaryScores(Sample):
         """The metrics, one value for each row of `weights`."""
         losses = {"log_loss": self.log_loss, "brier_score": self.brier_score}
         measured = _weighted_means(losses, weights)
-        if RANKING.intersection(self.metrics):
-            measured["roc_auc"], measured["average_precision"] = self._ranking.measure(weights)
+        if "roc_auc" in self.metrics:
+            measured["roc_auc"] = self._ranking.roc_auc(weights)
+        if "average_precision" in self.metrics:
+            measured["average_precision"] = self._ranking.average_precision(weights)
         return {name: measured[name] for name in self.metrics}
 
 
@@ -80,7 +82,7 @@ class MulticlassScores(Sample):
     def measure(self, weights: Weights) -> dict[str, Values]:
         """The metrics, one value for each row of `weights`."""
         measured = _weighted_means(self._losses, weights)
-        if RANKING.intersection(self.metrics):
+        if ONE_AGAINST_THE_REST.intersection(self.metrics):
             measured |= self._one_against_the_rest(weights)
         return {name: measured[name] for name in self.metrics}
 
@@ -88,7 +90,7 @@ class MulticlassScores(Sample):
         if not self._are_probabilities:
             undefined = np.full(len(weights), np.nan)
             return {"roc_auc_ovr": undefined, "roc_auc_ovr_weighted": undefined}
-        areas = np.column_stack([ranking.measure(weights)[0] for ranking in self._rankings])
+        areas = np.column_stack([ranking.roc_auc(weights) for ranking in self._rankings])
         occurrence = np.column_stack([weights[:, r.positive].sum(axis=1) for r in self._rankings])
         weighted = (areas * occurrence).sum(axis=1) / occurrence.sum(axis=1)
         return {"roc_auc_ovr": areas.mean(axis=1), "roc_auc_ovr_weighted": weighted}

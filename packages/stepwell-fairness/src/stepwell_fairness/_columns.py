@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 PREDICTION = "prediction"
 VERSION = "model_version"
 SEEN = "seen_in_training"
+ROW = "prediction_id"
 
 MOST_NUMBERS = 20
 MOST_GROUPS = 200
@@ -28,6 +29,7 @@ class Columns:
     groups: tuple[str, ...]
     version: str | None
     seen: str | None
+    row: str | None
     weight: str | None
 
     @property
@@ -45,7 +47,7 @@ def columns_of(
         _require(column, schema, meaning)
     for group in groups:
         _require(group, schema, "whose groups are compared")
-        if group in (actual, PREDICTION, VERSION, SEEN):
+        if group in (actual, PREDICTION, VERSION, SEEN, ROW):
             raise ConfigurationError(f"Fairness: column {group!r} makes no groups of people.")
         _require_groupable(group, schema[group])
     if weight is not None:
@@ -59,6 +61,7 @@ def columns_of(
         groups=tuple(groups),
         version=VERSION if VERSION in schema else None,
         seen=SEEN if SEEN in schema else None,
+        row=ROW if ROW in schema else None,
         weight=weight,
     )
 

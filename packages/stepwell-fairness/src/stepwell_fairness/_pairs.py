@@ -16,7 +16,7 @@ from stepwell_fairness._labels import Labels
 if TYPE_CHECKING:
     import polars as pl
 
-CHAMPION = "__champion__"
+CHAMPION, ROW, REPEATED = "__champion__", "__row__", "__repeated__"
 UNEQUAL = "__unequal__"
 
 PairCell = tuple[bool | None, bool, bool]
@@ -66,31 +66,38 @@ class PairedConfusion:
 
 
 def count_pairs(frame: pl.LazyFrame, columns: Columns, versions: Versions) -> pl.DataFrame:
-    """The counts of rows that both models scored, row by row, and that neither has seen.
+    """The counts of rows that both models scored, by what each of them predicted.
 
-    Rows of the two stand below each other in the same order; `UNEQUAL` counts pairs whose actual
-    label or group differs, which are not the same row.
+    Rows belong together by `prediction_id`: it is `<model version>-<row>` where `Predict` made it,
+    any other id stands for the row itself. `UNEQUAL` marks pairs whose label or group differs, and
+    rows that repeat their id.
     """
     import polars as pl
 
-    assert columns.version is not None  # two versions are told apart by it
     fixed = [*columns.groups, columns.actual]
-    ours = frame.filter(pl.col(columns.version) == versions.challenger)
-    theirs = frame.filter(pl.col(columns.version) == versions.champion).select(
-        pl.col(PREDICTION).alias(CHAMPION),
-        *(pl.col(column).alias(CHAMPION + column) for column in _optional(fixed, columns.seen)),
+    compared = [PREDICTION, *fixed, *([columns.seen] if columns.seen is not None else [])]
+    theirs = _rows_of(frame, columns, versions.champion).select(
+        ROW, REPEATED, *(pl.col(column).alias(CHAMPION + column) for column in compared)
     )
-    pairs = pl.concat([ours, theirs], how="horizontal")
+    ours = _rows_of(frame, columns, versions.challenger)
+    pairs = ours.join(theirs, on=ROW, suffix=CHAMPION)
     unequal = [pl.col(column).ne_missing(pl.col(CHAMPION + column)) for column in fixed]
-    pairs = pairs.with_columns(pl.any_horizontal(unequal).alias(UNEQUAL))
+    repeated = [pl.col(REPEATED), pl.col(REPEATED + CHAMPION)]
+    pairs = pairs.with_columns(pl.any_horizontal(*unequal, *repeated).alias(UNEQUAL))
     if columns.seen is not None:
         seen_by_either = pl.any_horizontal(columns.seen, CHAMPION + columns.seen)
         pairs = pairs.with_columns(seen_by_either.alias(columns.seen))
-    return count(pairs, columns, further=(CHAMPION, UNEQUAL))
+    return count(pairs, columns, further=(CHAMPION + PREDICTION, UNEQUAL))
 
 
-def _optional(columns: list[str], further: str | None) -> list[str]:
-    return [*columns, further] if further is not None else columns
+def _rows_of(frame: pl.LazyFrame, columns: Columns, version: str) -> pl.LazyFrame:
+    import polars as pl
+
+    assert columns.version is not None  # two versions are told apart by it
+    assert columns.row is not None  # without it, the caller does not ask
+    row = pl.col(columns.row).cast(pl.String).str.strip_prefix(f"{version}-")
+    rows = frame.filter(pl.col(columns.version).cast(pl.String) == version)
+    return rows.with_columns(row.alias(ROW), row.is_duplicated().alias(REPEATED))
 
 
 @dataclass(frozen=True)
@@ -124,7 +131,10 @@ class Paired:
 def _cell(row: Mapping[str, Any], columns: Columns, labels: Labels) -> PairCell | None:
     if columns.seen is not None and row[columns.seen]:
         return None
-    first, second = labels.is_favourable(row[PREDICTION]), labels.is_favourable(row[CHAMPION])
+    first, second = (
+        labels.is_favourable(row[PREDICTION]),
+        labels.is_favourable(row[CHAMPION + PREDICTION]),
+    )
     if first is None or second is None:
         return None
     return labels.is_favourable(row[columns.actual]), first, second

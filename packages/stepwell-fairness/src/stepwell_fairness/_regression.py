@@ -30,7 +30,7 @@ def regressions(
         if version.version == champion:
             continue
         versions = Versions(str(version.version), champion)
-        paired = _paired(frame, counted, version, versions)
+        paired = _paired(frame, counted, versions)
         if isinstance(paired, str):
             yield _not_compared(paired, versions, policy)
         else:
@@ -46,18 +46,12 @@ def _of_version(paired: Paired, versions: Versions, policy: Policy) -> Iterator[
                 yield regression.finding(policy.tolerances[name], versions, policy)
 
 
-def _paired(
-    frame: pl.LazyFrame, counted: Counted, version: VersionCounts, versions: Versions
-) -> Paired | str:
+def _paired(frame: pl.LazyFrame, counted: Counted, versions: Versions) -> Paired | str:
     """The rows that both models scored, or why there are none."""
-    champion = counted.versions.get(versions.champion)
-    if champion is None:
+    if versions.champion not in counted.versions:
         return f"the predictions hold no rows of the champion {versions.champion}"
-    if champion.scored != version.scored:
-        return (
-            f"the champion {versions.champion} scored {champion.scored:,} rows, "
-            f"{versions.challenger} {version.scored:,}: not the same ones"
-        )
+    if counted.columns.row is None:
+        return "no column 'prediction_id' tells which rows are the same"
     paired = Paired.of(
         count_pairs(frame, counted.columns, versions),
         counted.columns,
@@ -66,8 +60,8 @@ def _paired(
     )
     if paired.unequal:
         return (
-            f"the rows of {versions.challenger} and of the champion {versions.champion} are not "
-            f"the same or stand in another order: {paired.unequal:,} differ in groups or label"
+            f"{paired.unequal:,} rows that {versions.challenger} and the champion "
+            f"{versions.champion} scored repeat their prediction_id or differ in groups or label"
         )
     return paired
 

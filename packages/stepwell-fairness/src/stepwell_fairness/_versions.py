@@ -41,11 +41,6 @@ class VersionCounts:
         """How many rows were counted."""
         return sum(confusion.rows for confusion in self.groups[ALL].values())
 
-    @property
-    def scored(self) -> int:
-        """All rows of the version, also those that were left out."""
-        return self.rows + self.seen + self.unpredicted
-
     def metrics(self, confidence: float) -> list[Metric]:
         """The number of rows and the rates of each group, with Wilson's intervals."""
         z = standard_errors(confidence)

@@ -1,6 +1,7 @@
 """Watching a model in production: plausible predictions, drift and performance."""
 
 from stepwell_monitor._drift import Drift, DriftMeasured
+from stepwell_monitor._plausibility import Plausibility, PlausibilityChecked
 from stepwell_monitor._profile import CategoricalColumn, DataProfile, NumericColumn
 from stepwell_monitor._profile_step import Profile, Profiled
 
@@ -10,6 +11,8 @@ __all__ = [
     "Drift",
     "DriftMeasured",
     "NumericColumn",
+    "Plausibility",
+    "PlausibilityChecked",
     "Profile",
     "Profiled",
 ]

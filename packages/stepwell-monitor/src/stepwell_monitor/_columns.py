@@ -52,9 +52,15 @@ def near(name: str, existing: Iterable[str]) -> str:
     return f"Did you mean {found[0]!r}? " if found else ""
 
 
-def score_columns(columns: Iterable[str]) -> tuple[str, ...]:
-    """The columns that hold probabilities: `score`, or one `score_<class>` for each class."""
-    return tuple(c for c in columns if c == SCORE or c.startswith(f"{SCORE}_"))
+def score_columns(columns: Iterable[str], model: Model | None) -> tuple[str, ...]:
+    """The columns of probabilities: `score`, or one `score_<class>` for each class of the model."""
+    names = tuple(columns)
+    if SCORE in names:
+        return (SCORE,)
+    classes = model.description.classes if model else None
+    if classes:
+        return tuple(c for c in (f"{SCORE}_{label}" for label in classes) if c in names)
+    return tuple(column for column in names if column.startswith(f"{SCORE}_"))
 
 
 def rows_of_model(predictions: Dataset, model: Model | None) -> pl.LazyFrame:

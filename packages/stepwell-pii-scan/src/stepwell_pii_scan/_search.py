@@ -36,7 +36,7 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True)
 class Search:
-    """A search for all that `recognisers` know; those in `in_context` need a telling word nearby."""
+    """A search for what `recognisers` know; those in `in_context` need a telling word nearby."""
 
     recognisers: tuple[Recogniser, ...]
     in_context: frozenset[Recogniser]
@@ -91,7 +91,7 @@ class Search:
                 start += len(piece)
 
     def _valid_spans(self, recogniser: Recogniser, text: str, start: int, end: int) -> list[Span]:
-        """The valid ones among the candidate, its beginnings, and what it swallowed the start of."""
+        """The valid ones among the candidate, its beginnings, and what it has swallowed."""
         found = []
         at: tuple[int, int] | None = (start, end)
         while at:
@@ -103,13 +103,15 @@ class Search:
         return found
 
     def _valid_end(self, recogniser: Recogniser, text: str, start: int, end: int) -> int | None:
+        if _continues_before(recogniser.glue, text, start):
+            return None
         if self._is_valid(recogniser, text, start, end):
             return end
         cuts = _cuts(recogniser, text, start, end)
         return next((cut for cut in cuts if self._is_valid(recogniser, text, start, cut)), None)
 
     def _is_valid(self, recogniser: Recogniser, text: str, start: int, end: int) -> bool:
-        if recogniser.glue and _continues(recogniser.glue, text, start, end):
+        if _continues_after(recogniser.glue, text, end):
             return False
         return recogniser.valid(text[start:end]) and self._fits_in(recogniser, text, start, end)
 
@@ -165,12 +167,14 @@ def _next_candidate(
     return match.span() if match and match.start() < end else None
 
 
-def _continues(glue: str, text: str, start: int, end: int) -> bool:
-    """Whether the match is a part of a longer number, to which `glue` joins it."""
-    before, after = text[max(0, start - 2) : start], text[end : end + 2]
-    return (len(before) == 2 and before[1] in glue and before[0].isdigit()) or (
-        len(after) == 2 and after[0] in glue and after[1].isdigit()
-    )
+def _continues_before(glue: str, text: str, start: int) -> bool:
+    """Whether `glue` joins the match to a digit before it, so that it is part of something longer."""
+    return start >= 2 and text[start - 1] in glue and text[start - 2].isdigit()
+
+
+def _continues_after(glue: str, text: str, end: int) -> bool:
+    """The same for what comes after it."""
+    return end + 1 < len(text) and text[end] in glue and text[end + 1].isdigit()
 
 
 def _without_overlaps(spans: Sequence[Span]) -> tuple[Span, ...]:

@@ -175,6 +175,7 @@ def _hits_of(
     for position, spans in found.items():
         for span in spans:
             texts[span.entity].append(position)
+        for span in {span.entity: span for span in spans}.values():
             if len(shapes[span.entity]) < SHAPES:
                 value = distinct["text"][position][span.start : span.end]
                 shapes[span.entity].add(shape_of(value))

@@ -4,7 +4,7 @@ skops names objects by their memory address, files by address or at random, writ
 order of their hashes, stamps the time, and compresses sparse matrices. Here, objects that occur
 once lose their number and the others are numbered in order of appearance; so are the files, of
 which equal ones are stored once; sets are sorted; gaps in memory, how often a tree was asked and
-how many threads fitted a model are not part of it. What comes out is still a skops file.
+in which process a model was fitted are not part of it. What comes out is still a skops file.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ _VALUES = frozenset(
 _BINARY_TREES = ("KDTree", "BallTree")
 _COUNTERS = slice(7, 11)  # in the state of a binary tree: how often it was asked
 _HEADER = 1024  # bytes: more than any header of an array in scikit-learn
-_THREADS = ("n_threads", "_n_threads")
-_ONE = {"__class__": "str", "__module__": "builtins", "__loader__": "JsonNode", "content": "1"}
+_ACCIDENTS = {"n_threads": "1", "_n_threads": "1", "_stop_words_id": "null"}
+"""Attributes that tell of the process in which a model was fitted, and what is stored instead."""
 
 
 def canonical(content: bytes) -> bytes:
@@ -57,7 +57,7 @@ def canonical(content: bytes) -> bytes:
         _repair_keys(node)
         _sort_set(node, digests)
         _forget_counters(node)
-        _forget_threads(node)
+        _forget_process(node)
     _renumber_objects(schema)
     renamed = _renumber_files(schema, digests)
     files = {new: members[old] for new, old in renamed.items()}
@@ -109,13 +109,13 @@ def _forget_counters(node: Node) -> None:
             counter["content"] = "0"
 
 
-def _forget_threads(node: Node) -> None:
+def _forget_process(node: Node) -> None:
     if node["__loader__"] != "ObjectNode" or not node["__module__"].startswith("sklearn."):
         return
-    attributes = node.get("content", {}).get("content", {})
-    for name in _THREADS:
-        if name in attributes:
-            attributes[name] = dict(_ONE)
+    attributes = node.get("content", {}).get("content")
+    for name, instead in _ACCIDENTS.items():
+        if isinstance(attributes, dict) and name in attributes:
+            attributes[name]["content"] = instead
 
 
 def _renumber_objects(schema: Any) -> None:

@@ -56,7 +56,7 @@ def describe(
         features=_features(estimator, hints),
         target=hints.get("target"),
         classes=classes,
-        favourable=hints.get("favourable"),
+        favourable=_favourable(hints, classes),
         libraries=_libraries(modules),
         metadata=hints.get("metadata", {}),
     )
@@ -81,6 +81,16 @@ def _classes(estimator: Any) -> tuple[JsonValue, ...] | None:
     if any(type(label) not in (bool, int, float, str) for label in classes):
         raise ModelError("The classes of a model are text, numbers or Booleans; these are others.")
     return tuple(classes)
+
+
+def _favourable(hints: Mapping[str, Any], classes: Sequence[JsonValue] | None) -> JsonValue:
+    favourable: JsonValue = hints.get("favourable")
+    if favourable is not None and classes and favourable not in classes:
+        raise ModelError(
+            f"The favourable value {favourable!r} is none of the classes of the model.",
+            hint=f"Classes: {listed(map(repr, classes))}.",
+        )
+    return favourable
 
 
 def _features(estimator: Any, hints: Mapping[str, Any]) -> tuple[Feature, ...]:

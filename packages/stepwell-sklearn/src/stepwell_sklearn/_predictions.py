@@ -80,7 +80,7 @@ def _scores(live: Any, description: ModelDescription, given: Any) -> dict[str, A
 def _class_scores(live: Any, given: Any) -> Any:
     """A column of scores for each class."""
     import numpy as np
-    from scipy.special import expit, softmax
+    from scipy.special import expit, softmax  # type: ignore[import-untyped]  # no stubs
 
     if hasattr(live, "predict_proba"):
         return live.predict_proba(given)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import JsonValue
 
 from stepwell import Model
+from stepwell_sklearn._frames import type_of
 from stepwell_sklearn._rows import row_hashes
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def training_rows(
     hashes = np.unique(row_hashes(frame, columns))
     complete = len(hashes) <= most
     described: dict[str, JsonValue] = {
-        "columns": list[JsonValue](sorted(columns)),
+        "columns": {name: type_of(frame.schema[name]) for name in sorted(columns)},
         "rows": frame.height,
         "complete": complete,
     }

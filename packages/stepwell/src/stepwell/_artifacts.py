@@ -124,10 +124,10 @@ def _as_dataset(output: Output, value: Any, where: str) -> Dataset:
     if found != expected and not isinstance(value, Dataset):
         raise _wrong(output, value, where)
     if found == ("polars", "LazyFrame"):
-        from stepwell._polars import without_cells
+        from stepwell._polars import collected, without_cells
 
         with without_cells(f"Output {output.name!r} of {where}"):
-            return Dataset.of(value.collect(engine="streaming"))
+            return Dataset.of(collected(value))
     return Dataset.of(value)
 
 

@@ -61,13 +61,19 @@ class Dataset:
         copy.__dict__.pop("fingerprint", None)
         return copy
 
-    def _checked_by(self, check: Callable[[], None]) -> Dataset:
-        """The same dataset, with a function that is called once its rows were really read."""
+    def checked_by(self, check: Callable[[], None]) -> Dataset:
+        """The same dataset after `check` was called: now, or once a lazy one was really read."""
+        import polars as pl
+
+        if not isinstance(self._given, pl.LazyFrame):
+            check()
+            return self
         copy = self._copy()
         copy._check = check
         return copy
 
-    def _was_read(self) -> None:
+    def was_read(self) -> None:
+        """To be called by whoever has read all rows of a lazy dataset."""
         if self._check is not None:
             self._check()
 
@@ -78,21 +84,25 @@ class Dataset:
         """What is known about the columns."""
         return self._roles
 
-    @cached_property
+    @property
     def schema(self) -> pl.Schema:
         """Names and Polars types of the columns, in order; reads no data."""
         import polars as pl
 
+        return pl.Schema(self._schema)
+
+    @cached_property
+    def _schema(self) -> pl.Schema:
+        import polars as pl
+
         if isinstance(self._given, pl.LazyFrame):
             return _collect_schema(self._given)
-        if isinstance(self._given, pl.DataFrame):
-            return self._given.schema
         return self._given.schema
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns, in order."""
-        return tuple(self.schema)
+        return tuple(self._schema)
 
     @cached_property
     def _frame(self) -> pl.DataFrame:
@@ -102,7 +112,7 @@ class Dataset:
             return self._given
         if isinstance(self._given, pl.LazyFrame):
             frame = _collect(self._given)
-            self._was_read()
+            self.was_read()
             return frame
         return self._given.read()
 
@@ -119,7 +129,7 @@ class Dataset:
         return True
 
     def __repr__(self) -> str:
-        return f"Dataset({len(self.schema)} columns: {listed(self.schema)})"
+        return f"Dataset({len(self.columns)} columns: {listed(self.columns)})"
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         return self._frame.__arrow_c_stream__(requested_schema)
@@ -184,7 +194,7 @@ class Dataset:
     def with_roles(self, roles: RolesLike) -> Dataset:
         """The same data with further roles. Raises DataError for a column that does not exist."""
         for column in roles:
-            if column not in self.schema:
+            if column not in self._schema:
                 near = did_you_mean(column, self.columns)
                 raise DataError(
                     f"A role is given to column {column!r}, which the dataset does not have.",
@@ -306,9 +316,9 @@ def _collect_schema(frame: pl.LazyFrame) -> pl.Schema:
 
 
 def _collect(frame: pl.LazyFrame) -> pl.DataFrame:
-    from stepwell._polars import without_cells
+    from stepwell._polars import collected, without_cells
 
     with without_cells():
-        collected = frame.collect(engine="streaming")
-    check_types(collected.schema)
-    return collected
+        rows = collected(frame)
+    check_types(rows.schema)
+    return rows

@@ -9,7 +9,7 @@ from stepwell._digest import canonical_json
 from stepwell._errors import CorruptedError, DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import polars as pl
 
@@ -127,5 +127,5 @@ def without_categoricals(dtype: pl.DataType) -> pl.DataType:
     return dtype
 
 
-def _instance(dtype: pl.DataType | type[pl.DataType]) -> pl.DataType:
-    return dtype() if isinstance(dtype, type) else dtype
+def _instance(dtype: pl.DataType | Callable[[], pl.DataType]) -> pl.DataType:
+    return dtype() if callable(dtype) else dtype

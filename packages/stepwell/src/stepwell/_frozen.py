@@ -13,7 +13,7 @@ class FrozenMapping(dict[str, Any]):
         raise TypeError("the configuration of a step cannot be changed; make a new step instead")
 
     __setitem__ = __delitem__ = _refuse
-    update = setdefault = pop = popitem = clear = __ior__ = _refuse  # type: ignore[assignment]
+    update = setdefault = pop = popitem = clear = __ior__ = _refuse
 
     def __hash__(self) -> int:  # type: ignore[override]
         return hash(frozenset(self.items()))
@@ -26,6 +26,13 @@ class FrozenMapping(dict[str, Any]):
 
     def __deepcopy__(self, _memo: object) -> FrozenMapping:
         return self
+
+
+def thaw(value: Any) -> Any:
+    """`value`, which `freeze` made, with dictionaries and lists: what JSON knows."""
+    if isinstance(value, Mapping):
+        return {key: thaw(item) for key, item in value.items()}
+    return [thaw(item) for item in value] if isinstance(value, tuple) else value
 
 
 def freeze(value: Any) -> Any:

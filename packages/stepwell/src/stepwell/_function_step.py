@@ -122,6 +122,7 @@ def _step_class(
         __doc__=function.__doc__,
         **cast(Mapping[str, Any], fields),
     )
+    made.__qualname__ = function.__qualname__
     made.function = staticmethod(function)
     made.signature = _signature(function, inputs, hints, returns)
     made.new_roles = roles

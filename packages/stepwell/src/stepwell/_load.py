@@ -82,11 +82,13 @@ class Load(Step):
         from stepwell._reading import read
 
         files = self._files()
-        frame = read(self, files)
-        dataset = Dataset.of(frame)
-        for file in files:
-            file.check_unchanged()
-        return Loaded(data=dataset.with_roles(self.roles) if self.roles else dataset)
+
+        def unchanged() -> None:
+            for file in files:
+                file.check_unchanged()
+
+        dataset = Dataset.of(read(self, files)).checked_by(unchanged)
+        return Loaded(data=dataset.with_roles(self.roles))
 
     def _files(self) -> list[SourceFile]:
         from stepwell._sources import source_files

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from stepwell._errors import ConfigurationError
 
@@ -11,16 +10,15 @@ _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{p}{n}" for p in ("com", "lpt") for n in range(1, 10))}
 
 
-def checked_name(name: str, *, what: str) -> str:
+def checked_name(name: object, *, what: str) -> str:
     """`name`, if it is safe as a part of a path everywhere. Raises ConfigurationError.
 
     Letters, digits, `.`, `_` and `-`, at most 100 of them, beginning with a letter or digit and not
     ending with a dot; no name that Windows reserves.
     """
-    normal = unicodedata.normalize("NFKC", name) if isinstance(name, str) else ""
-    fine = normal == name and _PLAIN.fullmatch(name) is not None
-    if fine and not name.endswith(".") and name.partition(".")[0].lower() not in _RESERVED:
-        return name
+    if isinstance(name, str) and _PLAIN.fullmatch(name) and not name.endswith("."):
+        if name.partition(".")[0].lower() not in _RESERVED:
+            return name
     raise ConfigurationError(
         f"{name!r} cannot be the name of a {what}.",
         hint="Use letters, digits, '.', '_' and '-', beginning with a letter or digit.",

@@ -19,7 +19,7 @@ _NAN_IS_NULL = {"string", "bytes", "boolean", "decimal", "date", "time"}
 
 
 def to_pandas(frame: pl.DataFrame) -> pd.DataFrame:
-    """`frame` as pandas; numbers without nulls are not copied, and cannot be written to."""
+    """`frame` as pandas; NumPy columns cannot be written to, and numbers are not copied."""
     import pandas as pd
 
     columns = {name: _pandas_column(frame[name]) for name in frame.columns}
@@ -64,15 +64,22 @@ def _pandas_column(series: pl.Series) -> Any:
     if isinstance(kind, pl.Categorical | pl.Enum):
         return _pandas_categorical(series)
     if kind == pl.Boolean or kind.is_integer() or kind in (pl.Float32, pl.Float64):
-        return series.to_numpy() if series.null_count() == 0 else _nullable(series)
+        return _numpy(series) if series.null_count() == 0 else _nullable(series)
     if kind == pl.Duration or kind == pl.Datetime(time_zone=None):
-        return series.to_numpy()
+        return _numpy(series)
     arrow: Any = series.to_arrow(compat_level=pl.CompatLevel.oldest())
     if isinstance(kind, pl.Datetime):
         return arrow.to_pandas()
     if kind == pl.String:
         return pd.array(arrow, dtype="str" if copies_on_write() else "string[pyarrow]")
     return pd.arrays.ArrowExtensionArray(arrow)
+
+
+def _numpy(series: pl.Series) -> Any:
+    """A NumPy array that nobody can write to, past the copy on write of pandas."""
+    values = series.to_numpy()
+    values.setflags(write=False)
+    return values
 
 
 def _nullable(series: pl.Series) -> Any:
@@ -92,15 +99,14 @@ def _pandas_categorical(series: pl.Series) -> Any:
     import pandas as pd
     import polars as pl
 
+    ordered = isinstance(series.dtype, pl.Enum)
     if isinstance(series.dtype, pl.Enum):
-        categories, ordered = series.dtype.categories.to_list(), True
+        categories = series.dtype.categories
     else:
-        categories, ordered = (
-            series.drop_nulls().cast(pl.String).unique(maintain_order=True).to_list(),
-            False,
-        )
-    codes = series.cast(pl.Enum(categories)).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
-    return pd.Categorical.from_codes(codes, categories=categories, ordered=ordered)
+        categories = series.drop_nulls().cast(pl.String).unique(maintain_order=True)
+    physical = series.cast(pl.Enum(categories)).to_physical().cast(pl.Int64)
+    codes: Any = physical.fill_null(-1).to_numpy()
+    return pd.Categorical.from_codes(codes, categories=categories.to_list(), ordered=ordered)
 
 
 def from_pandas(frame: pd.DataFrame) -> pl.DataFrame:
@@ -118,7 +124,8 @@ def from_pandas(frame: pd.DataFrame) -> pl.DataFrame:
 
 
 def _refuse_what_would_be_lost(frame: pd.DataFrame) -> None:
-    strange = [name for name in frame.columns if not isinstance(name, str)]
+    names: list[object] = frame.columns.to_list()
+    strange = [name for name in names if not isinstance(name, str)]
     if strange:
         raise DataError(
             f"The pandas frame has {len(strange)} column names that are no text.",

@@ -1,14 +1,28 @@
-"""Polars' errors without the cells that some of them quote."""
+"""Collecting Polars' lazy frames, without the cells that some of its errors quote."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from stepwell._errors import DataError
 
+if TYPE_CHECKING:
+    import polars as pl
+
 _COLUMN = re.compile(r'unable to find column "([^"]+)"')
+
+
+def collected(frame: pl.LazyFrame) -> pl.DataFrame:
+    """The rows of a lazy frame; columns that it takes over from memory stay where they stand."""
+    return frame.collect(engine="in-memory" if reads_memory_only(frame) else "streaming")
+
+
+def reads_memory_only(frame: pl.LazyFrame) -> bool:
+    """Whether everything that a lazy frame reads is in memory already: it scans no file."""
+    return "SCAN" not in frame.explain(optimized=False)
 
 
 @contextmanager

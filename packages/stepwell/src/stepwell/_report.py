@@ -6,15 +6,23 @@ import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    PlainSerializer,
+    model_validator,
+)
 
-from stepwell._frozen import freeze
+from stepwell._frozen import freeze, thaw
 
 Verdict = Literal["passed", "warned", "failed", "missing"]
 _SEVERITY: dict[Verdict, int] = {"passed": 0, "warned": 1, "failed": 2, "missing": 3}
 
 Frozen = AfterValidator(freeze)
-Details = Annotated[Mapping[str, JsonValue], Frozen]
+Details = Annotated[Mapping[str, JsonValue], Frozen, PlainSerializer(thaw)]
 
 
 def _finite(value: float | None) -> float | None:

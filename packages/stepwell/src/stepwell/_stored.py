@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 
 FORMAT = "stepwell.dataset/1"
 
+LARGE = 4 * 2**30
+"""From inputs of this many bytes on, what is made of them lazily is never held as a whole."""
+
+MOST_STREAMED = 500
+"""A dataset with more columns is not streamed: each would need a file of its own to be open."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -71,11 +77,10 @@ def put_dataset(store: Store, dataset: Dataset, kin: Iterable[Dataset] = ()) -> 
     """Store what the store lacks of `dataset` and return its fingerprint.
 
     Columns that stand in the same memory as a stored column of `kin` are neither hashed nor
-    written.
+    written. Lazy frames that read files, or much memory, are written batch by batch.
     """
-    import polars as pl
-
-    if isinstance(dataset._given, pl.LazyFrame) and "_frame" not in dataset.__dict__:
+    kin = list(kin)
+    if _is_streamed(dataset, kin):
         columns, rows = _stream(store, dataset)
     elif isinstance(dataset._given, StoredColumns):
         columns, rows = _copied(store, dataset._given), dataset._given.rows
@@ -85,6 +90,19 @@ def put_dataset(store: Store, dataset: Dataset, kin: Iterable[Dataset] = ()) -> 
     dataset.__dict__["_stored_columns"] = (store, columns)
     dataset.__dict__["fingerprint"] = store.put_blob(manifest)
     return dataset.fingerprint
+
+
+def _is_streamed(dataset: Dataset, kin: list[Dataset]) -> bool:
+    import polars as pl
+
+    from stepwell._polars import reads_memory_only
+
+    if not isinstance(dataset._given, pl.LazyFrame) or "_frame" in dataset.__dict__:
+        return False
+    if len(dataset.columns) > MOST_STREAMED:
+        return False
+    held = sum(one._frame.estimated_size() for one in kin if _in_memory(one))
+    return held >= LARGE or not reads_memory_only(dataset._given)
 
 
 def get_dataset(store: Store, fingerprint: str) -> Dataset:
@@ -221,7 +239,7 @@ def _stream(store: Store, dataset: Dataset) -> tuple[tuple[Column, ...], int]:
                 writer.write(series)
         for writer in writers:
             writer.close()
-    dataset._was_read()
+    dataset.was_read()
     columns = tuple(
         Column(name, dtype_to_text(dtype), blob.digest)
         for (name, dtype), blob in zip(schema.items(), blobs, strict=True)

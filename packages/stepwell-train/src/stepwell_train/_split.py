@@ -1,0 +1,76 @@
+"""`Split`: rows to train on, and rows to keep aside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import Field
+
+from stepwell import DataError, Dataset, Step
+
+
+@dataclass(frozen=True)
+class Splitted:
+    """What `Split` produces."""
+
+    data: Dataset
+    """The rows to train on."""
+
+    holdout: Dataset
+    """The rows that no training sees."""
+
+
+class Split(Step):
+    """Keep a share of the rows aside, so that yesterday's holdout stays holdout as data grows.
+
+    By hash, a row goes to the holdout if the keyed BLAKE3 of its identifier, as a number between 0
+    and 1, is below `holdout`: it does not depend on any other row. Without an identifier the whole
+    row is hashed, so that a new column moves rows; declare the role `identifier` to be stable then
+    too. By group, all rows of a group go the same way. By time, the newest rows are kept aside.
+    Stratified, every class of the target has the same share; a few rows whose hash is near the
+    limit may change sides as data grows.
+    """
+
+    holdout: float = Field(default=0.25, gt=0, lt=1, description="The share of rows kept aside.")
+    by: Literal["hash", "stratified", "group", "time"] = Field(
+        default="hash", description="What decides on which side a row is."
+    )
+    columns: Sequence[str] = Field(
+        default=(),
+        description="The columns that identify a row or group, or tell its time; default: by role.",
+    )
+    cutoff: str | None = Field(
+        default=None, description="By time: the first moment of the holdout, in ISO 8601."
+    )
+    key: str = Field(default="stepwell", description="Another key makes another split.")
+
+    def run(self, *, data: Dataset) -> Splitted:
+        """Split the rows; both sides keep order and roles. Raises DataError for an empty side."""
+        import polars as pl
+
+        from stepwell_train._sides import holdout_rows
+
+        data = Dataset.of(data)
+        frame = data.to_polars()
+        aside = holdout_rows(self, frame, data.roles)
+        kept = int(aside.sum())
+        if kept in (0, frame.height):
+            empty = "holdout" if kept == 0 else "rows to train on"
+            raise DataError(
+                f"Split(by={self.by!r}) of {frame.height} rows leaves the {empty} empty.",
+                hint="Use more rows, another share, or other columns.",
+            )
+        return Splitted(
+            data=data.with_data(frame.filter(~aside)),
+            holdout=data.with_data(frame.filter(pl.lit(aside))),
+        )
+
+    @classmethod
+    def example(cls) -> tuple[Split, dict[str, Any]]:
+        """Forty numbered rows."""
+        import polars as pl
+
+        rows = pl.DataFrame({"id": range(40), "x": [float(i % 7) for i in range(40)]})
+        return cls(columns=["id"]), {"data": Dataset.of(rows)}
