@@ -40,7 +40,7 @@ KNOWN_COLUMNS = [
 
 FOREST = Train(
     estimator="sklearn.ensemble.RandomForestClassifier",
-    parameters={"n_estimators": 300, "min_samples_leaf": 3},
+    parameters={"n_estimators": 300, "min_samples_leaf": 5},
 )
 
 

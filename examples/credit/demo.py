@@ -16,6 +16,7 @@ from stepwell_tracking import sync
 from stepwell_train import Train
 
 from stepwell import Pipeline, Run, decisions, settings
+from stepwell._store import Store
 
 HERE = Path(__file__).parent
 LOGISTIC = "sklearn.linear_model.LogisticRegression"
@@ -79,23 +80,33 @@ def main() -> None:
     )
     expect(better, status="succeeded", outcome="promoted")
 
-    again = act(
+    settled = act(
         "Encore: the same once more",
-        "Nothing has changed: every pure step comes from the cache, and Deploy finds its model "
-        "already in production.",
+        "Training and all before it come from the cache. The champion is another one than before, so "
+        "what compares with it runs again. Deploy finds its model already in production.",
+        credit_risk(FOREST),
+    )
+    expect(settled, status="succeeded", outcome="already_champion")
+
+    again = act(
+        "And once more",
+        "Nothing has changed: every pure step comes from the cache.",
         credit_risk(FOREST),
     )
     expect(again, status="succeeded", outcome="already_champion")
+    executed = [step.name for step in again.steps if step.state != "cached"]
+    if executed != ["deploy"]:
+        sys.exit(f"Only deploy should have been executed; these were: {', '.join(executed)}.")
 
     sync(Store(settings().store))
     terminal.print()
     terminal.print(Rule("[bold]Look around", align="left"))
-    store = settings().store
-    terminal.print(
-        "stepwell runs list                       every run; then: stepwell runs show, diff\n"
-        "stepwell records verify                  no record was changed\n"
-        f"mlflow ui --backend-store-uri sqlite:///{store}/mlflow.db    the experiment and the registry"
-    )
+    for line in (
+        "stepwell runs list         every run; then: stepwell runs show, stepwell runs diff",
+        "stepwell records verify    that no record was changed",
+        f"mlflow ui --backend-store-uri sqlite:///{settings().store}/mlflow.db",
+    ):
+        terminal.print(line, soft_wrap=True)
 
 
 if __name__ == "__main__":

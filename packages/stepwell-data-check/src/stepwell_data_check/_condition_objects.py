@@ -25,7 +25,9 @@ def parse_condition(given: object) -> Condition:
         return condition_of_text(given)
     if isinstance(given, Mapping):
         return _condition_of_object(given)
-    raise ConditionError(f"a row_condition is text or an object, not a {type(given).__name__}")
+    raise ConditionError(
+        f"a row_condition is text or an object, not of type {type(given).__name__}"
+    )
 
 
 def _condition_of_object(given: Mapping[str, Any]) -> Condition:
@@ -48,7 +50,7 @@ def _comparison(given: Mapping[str, Any]) -> Condition:
     if operator not in OPERATORS.values():
         raise ConditionError(f"a row_condition has the operator {operator!r}")
     if not isinstance(parameter, str | int | float):
-        raise ConditionError(f"a row_condition compares with a {type(parameter).__name__}")
+        raise ConditionError(f"a row_condition compares with type {type(parameter).__name__}")
     return Comparison(column, operator, parameter)
 
 

@@ -86,13 +86,15 @@ def as_json(value: Any) -> Any:
         return as_json(value.dict())
     if hasattr(value, "item"):  # a number of NumPy
         return as_json(value.item())
-    raise SuiteError(f"a suite holds text, numbers, dates and lists, no {type(value).__name__}")
+    raise SuiteError(
+        f"a suite holds text, numbers, dates and lists, nothing of type {type(value).__name__}"
+    )
 
 
 def _refuse(suite: object) -> Any:
     raise SuiteError(
         "a suite is the path of a JSON file, a mapping with 'expectations', or a list of "
-        f"expectations, not {'empty text' if suite == '' else 'a ' + type(suite).__name__}"
+        f"expectations, not {'empty text' if suite == '' else f'of type {type(suite).__name__}'}"
     )
 
 

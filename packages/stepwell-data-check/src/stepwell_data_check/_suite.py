@@ -37,7 +37,7 @@ def suite_of(content: object, parameters: Mapping[str, Any] | None = None) -> Su
     """
     if not isinstance(content, Mapping):
         raise SuiteError(
-            f"a suite is an object with 'expectations', not a {type(content).__name__}"
+            f"a suite is an object with 'expectations', not of type {type(content).__name__}"
         )
     _refuse_old_suite(content)
     _refuse_misspelt(content, _SUITE_KEYS, "the suite")
@@ -56,7 +56,9 @@ def suite_of(content: object, parameters: Mapping[str, Any] | None = None) -> Su
 def expectation_of(given: object, parameters: Mapping[str, Any] | None = None) -> Expectation:
     """The expectation that a mapping with `type` and `kwargs` describes. Raises SuiteError."""
     if not isinstance(given, Mapping):
-        raise SuiteError(f"it is a {type(given).__name__}, not an object with 'type' and 'kwargs'")
+        raise SuiteError(
+            f"it is of type {type(given).__name__}, not an object with 'type' and 'kwargs'"
+        )
     if "expectation_type" in given:
         raise SuiteError("'expectation_type' is of Great Expectations 0.x; since 1.0 it is 'type'")
     _refuse_misspelt(given, _KEYS, "it")

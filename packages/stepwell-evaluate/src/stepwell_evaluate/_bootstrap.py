@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from stepwell_evaluate._sample import Sample, Values, Weights
 
-MOST_ROWS = 50_000
+MOST_ROWS = 25_000
 """How many rows are drawn at most; more are represented by a random sample of so many."""
 
-_BLOCK = 2_000_000  # numbers that are worked on at once: some 16 MB each
+_BLOCK = 500_000  # numbers that are worked on at once: 4 MB, which a processor's cache holds
 _FEW_CELLS = 20  # one multinomial draw costs about as much as drawing so many rows
 _MOST_UNDEFINED = 0.05  # of the replicates, for an interval to mean something
 
@@ -90,17 +89,22 @@ def _weights(sample: Sample, replicates: int, generator: np.random.Generator) ->
     at_once = max(1, _BLOCK // drawn)
     for start in range(0, replicates, at_once):
         counts = _counts(sample, min(at_once, replicates - start), generator)
-        yield counts * sample.weight
+        yield np.multiply(counts, sample.weight, out=counts)
 
 
-def _counts(sample: Sample, replicates: int, generator: np.random.Generator) -> NDArray[np.int64]:
+def _counts(sample: Sample, replicates: int, generator: np.random.Generator) -> Weights:
+    """How often each cell is drawn: all rows are drawn, each time from all rows."""
     total, cells = int(sample.rows.sum()), len(sample.rows)
     if _has_few_cells(sample):
-        return generator.multinomial(total, sample.rows / total, size=replicates)
-    drawn = generator.integers(total, size=(replicates, total))
-    if cells != total:
-        drawn = np.repeat(np.arange(cells), sample.rows)[drawn]
-    return np.stack([np.bincount(row, minlength=cells) for row in drawn])
+        drawn = generator.multinomial(total, sample.rows / total, size=replicates)
+        return drawn.astype(np.float64)
+    cell_of_row = None if cells == total else np.repeat(np.arange(cells), sample.rows)
+    counts = np.empty((replicates, cells))
+    for replicate in counts:
+        rows = generator.integers(total, size=total)
+        drawn = rows if cell_of_row is None else cell_of_row[rows]
+        replicate[:] = np.bincount(drawn, minlength=cells)
+    return counts
 
 
 def _has_few_cells(sample: Sample) -> bool:

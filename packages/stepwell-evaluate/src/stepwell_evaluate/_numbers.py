@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stepwell_evaluate._sample import Sample, Values, Weights
+from stepwell_evaluate._sample import Sample, Values, Weights, weighted_mean
 
 Numbers = NDArray[np.float64]
-Means = dict[str, Values]  # weighted means of what `_per_row` computes
+Means = Callable[[str], Values]  # the weighted means of what `_per_row` computes
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,15 +59,18 @@ class NumberSample(Sample):
 
     def measure(self, weights: Weights) -> dict[str, Values]:
         """The metrics, one value for each row of `weights`."""
-        total = weights.sum(axis=1)
-        means = {name: weights @ numbers / total for name, numbers in self._per_row.items()}
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return {name: self._value(name, means, weights) for name in self.metrics}
 
-    def _value(self, name: str, means: Means, weights: Weights) -> Values:
+        @cache
+        def mean(name: str) -> Values:
+            return weighted_mean(self._per_row[name], weights)
+
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return {name: self._value(name, mean, weights) for name in self.metrics}
+
+    def _value(self, name: str, mean: Means, weights: Weights) -> Values:
         if name == "median_absolute_error":
             return self._median_absolute_error(weights)
-        return _OF_MEANS[name](means)
+        return _OF_MEANS[name](mean)
 
     def _median_absolute_error(self, weights: Weights) -> Values:
         """The middle; between two errors that have half of the weight on each side, their mean."""
@@ -81,29 +84,23 @@ class NumberSample(Sample):
         return median
 
 
-def _r2(means: Means) -> Values:
-    variance = means["actual_squared"] - means["actual"] ** 2
-    return np.where(variance > 0, 1 - means["error_squared"] / variance, np.nan)
+def _r2(mean: Means) -> Values:
+    variance = mean("actual_squared") - mean("actual") ** 2
+    return np.where(variance > 0, 1 - mean("error_squared") / variance, np.nan)
 
 
-def _explained_variance(means: Means) -> Values:
-    variance = means["actual_squared"] - means["actual"] ** 2
-    unexplained = means["error_squared"] - means["error"] ** 2
+def _explained_variance(mean: Means) -> Values:
+    variance = mean("actual_squared") - mean("actual") ** 2
+    unexplained = mean("error_squared") - mean("error") ** 2
     return np.where(variance > 0, 1 - unexplained / variance, np.nan)
 
 
 def _mean(name: str) -> Callable[[Means], Values]:
-    def mean(means: Means) -> Values:
-        return means[name]
-
-    return mean
+    return lambda mean: mean(name)
 
 
 def _root_mean(name: str) -> Callable[[Means], Values]:
-    def root_mean(means: Means) -> Values:
-        return np.sqrt(means[name])
-
-    return root_mean
+    return lambda mean: np.sqrt(mean(name))
 
 
 _OF_MEANS: dict[str, Callable[[Means], Values]] = {

@@ -44,34 +44,20 @@ class Ranking:
         """For each row of the class, how many of the class score higher or the same."""
         return self._before(self._of_class, "right")
 
-    def roc_auc(self, weights: Weights) -> Values:
-        """The chance that a row of the class scores higher than another; a tie is half of it.
-
-        One value for each row of `weights`; NaN where the class, or everything else, has no weight.
-        """
+    def weighed(self, weights: Weights) -> Weighed:
+        """What the metrics are computed from, for each row of `weights`."""
         of_class = weights[:, _slice(self._of_class)]
         others = _cumulated(weights[:, _slice(self._others)])
-        inversions = others[:, _slice(self._not_lower)]
-        if not np.array_equal(self._higher, self._not_lower):
-            inversions = (inversions + others[:, _slice(self._higher)]) / 2
-        lost = np.einsum("ij,ij->i", of_class, inversions)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return 1 - lost / (of_class.sum(axis=1) * others[:, -1])
-
-    def average_precision(self, weights: Weights) -> Values:
-        """The mean of the precision at each row of the class; tied scores are one threshold.
-
-        One value for each row of `weights`; NaN where the class, or everything else, has no weight.
-        """
-        of_class = weights[:, _slice(self._of_class)]
-        others = _cumulated(weights[:, _slice(self._others)])
-        found = _cumulated(of_class)
-        every_one, every_other = found[:, -1], others[:, -1]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            true = found[:, _slice(self._found)]
-            precision = true / (true + others[:, _slice(self._not_lower)])
-            mean = np.einsum("ij,ij->i", of_class, np.nan_to_num(precision, copy=False)) / every_one
-        return np.where((every_one > 0) & (every_other > 0), mean, np.nan)
+        not_lower = others[:, _slice(self._not_lower)]
+        tied = not np.array_equal(self._higher, self._not_lower)
+        return Weighed(
+            of_class=of_class,
+            found=_cumulated(of_class)[:, _slice(self._found)],
+            higher=others[:, _slice(self._higher)] if tied else not_lower,
+            not_lower=not_lower,
+            all_of_class=of_class.sum(axis=1),
+            all_others=others[:, -1],
+        )
 
     def _descending(self, chosen: NDArray[np.bool_]) -> Places:
         rows = np.flatnonzero(chosen)
@@ -80,6 +66,44 @@ class Ranking:
     def _before(self, rows: Places, side: Literal["left", "right"]) -> Places:
         descending = -self.score[rows]
         return np.searchsorted(descending, -self.score[self._of_class], side=side)
+
+
+@dataclass(frozen=True, eq=False)
+class Weighed:
+    """Weights of the rows of the class, in descending order of their score.
+
+    For each of them, the weight `found` of the class down to its score, and of the others that
+    score `higher` or are `not_lower`. Metrics are NaN where the class, or everything else, has no
+    weight.
+    """
+
+    of_class: Weights
+    found: Weights
+    higher: Weights
+    not_lower: Weights
+    all_of_class: Values
+    all_others: Values
+
+    def roc_auc(self) -> Values:
+        """The chance that a row of the class scores higher than another; a tie is half of it."""
+        lost = np.einsum("ij,ij->i", self.of_class, self.not_lower)
+        if self.higher is not self.not_lower:
+            lost = (lost + np.einsum("ij,ij->i", self.of_class, self.higher)) / 2
+        return self._where_defined(1 - _divided(lost, self.all_of_class * self.all_others))
+
+    def average_precision(self) -> Values:
+        """The mean of the precision at each row of the class; tied scores are one threshold."""
+        precision = _divided(self.found, self.found + self.not_lower)
+        precise = np.einsum("ij,ij->i", self.of_class, precision)
+        return self._where_defined(_divided(precise, self.all_of_class))
+
+    def _where_defined(self, values: Values) -> Values:
+        return np.where((self.all_of_class > 0) & (self.all_others > 0), values, np.nan)
+
+
+def _divided(some: NDArray[np.float64], all_: NDArray[np.float64]) -> NDArray[np.float64]:
+    """`some` of `all_`; nothing of nothing is 0."""
+    return np.divide(some, all_, out=np.zeros_like(some), where=all_ > 0)
 
 
 def _slice(places: Places) -> Any:

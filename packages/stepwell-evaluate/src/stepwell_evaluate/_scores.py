@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from stepwell_evaluate._labels import Codes
 from stepwell_evaluate._ranking import Ranking
-from stepwell_evaluate._sample import Sample, Values, Weights
+from stepwell_evaluate._sample import Sample, Values, Weights, weighted_mean
 
 Numbers = NDArray[np.float64]
 
+RANKING = frozenset({"roc_auc", "average_precision"})
 ONE_AGAINST_THE_REST = frozenset({"roc_auc_ovr", "roc_auc_ovr_weighted"})
 EPSILON = float(np.finfo(np.float64).eps)
 _CLOSE_TO_ONE = 1e-5  # single precision probabilities add up to one within this
@@ -40,11 +41,11 @@ class BinaryScores(Sample):
     def measure(self, weights: Weights) -> dict[str, Values]:
         """The metrics, one value for each row of `weights`."""
         losses = {"log_loss": self.log_loss, "brier_score": self.brier_score}
-        measured = _weighted_means(losses, weights)
-        if "roc_auc" in self.metrics:
-            measured["roc_auc"] = self._ranking.roc_auc(weights)
-        if "average_precision" in self.metrics:
-            measured["average_precision"] = self._ranking.average_precision(weights)
+        measured = _means(losses, self.metrics, weights)
+        if RANKING.intersection(self.metrics):
+            weighed = self._ranking.weighed(weights)
+            measured["roc_auc"] = weighed.roc_auc()
+            measured["average_precision"] = weighed.average_precision()
         return {name: measured[name] for name in self.metrics}
 
 
@@ -81,7 +82,7 @@ class MulticlassScores(Sample):
 
     def measure(self, weights: Weights) -> dict[str, Values]:
         """The metrics, one value for each row of `weights`."""
-        measured = _weighted_means(self._losses, weights)
+        measured = _means(self._losses, self.metrics, weights)
         if ONE_AGAINST_THE_REST.intersection(self.metrics):
             measured |= self._one_against_the_rest(weights)
         return {name: measured[name] for name in self.metrics}
@@ -90,7 +91,7 @@ class MulticlassScores(Sample):
         if not self._are_probabilities:
             undefined = np.full(len(weights), np.nan)
             return {"roc_auc_ovr": undefined, "roc_auc_ovr_weighted": undefined}
-        areas = np.column_stack([ranking.roc_auc(weights) for ranking in self._rankings])
+        areas = np.column_stack([ranking.weighed(weights).roc_auc() for ranking in self._rankings])
         occurrence = np.column_stack([weights[:, r.positive].sum(axis=1) for r in self._rankings])
         weighted = (areas * occurrence).sum(axis=1) / occurrence.sum(axis=1)
         return {"roc_auc_ovr": areas.mean(axis=1), "roc_auc_ovr_weighted": weighted}
@@ -112,7 +113,7 @@ def surprise(probability: Numbers) -> Numbers:
     return -np.log(np.clip(probability, EPSILON, 1 - EPSILON))
 
 
-def _weighted_means(per_row: dict[str, Numbers], weights: Weights) -> dict[str, Values]:
-    total = weights.sum(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return {name: weights @ numbers / total for name, numbers in per_row.items()}
+def _means(
+    losses: dict[str, Numbers], metrics: tuple[str, ...], weights: Weights
+) -> dict[str, Values]:
+    return {name: weighted_mean(losses[name], weights) for name in losses if name in metrics}

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from stepwell import Finding, Metric
 from stepwell_fairness._counts import Group
 from stepwell_fairness._definitions import Rate
-from stepwell_fairness._gates import Outcome, labelled, named, verdict_of
+from stepwell_fairness._gates import (
+    HELD,
+    SOME_UNKNOWN,
+    UNKNOWN,
+    VIOLATED,
+    Judgement,
+    Outcome,
+    labelled,
+    named,
+)
 from stepwell_fairness._intervals import Estimate, standard_errors
 from stepwell_fairness._pairs import PairedConfusion, Versions
 from stepwell_fairness._policy import ROUNDING, Gate, Policy
@@ -69,15 +78,15 @@ class Regression:
 
     def finding(self, tolerance: float, versions: Versions, policy: Policy) -> Finding:
         """Whether no group's rate became worse by more than `tolerance`."""
-        outcome = self._outcome(tolerance, policy.gate)
+        judgement = self._judgement(tolerance, policy.gate)
         return Finding(
             check=CHECK,
-            verdict=verdict_of(outcome, evaluated=bool(self.changes)),
-            message=self._message(tolerance, policy, outcome),
+            verdict=judgement.verdict,
+            message=self._message(tolerance, policy, judgement.outcome),
             columns=self.by,
             rows=sum(self.left_out.values()) or None,
             details={
-                "outcome": outcome,
+                "outcome": judgement.outcome,
                 "gate": policy.gate,
                 "rate": self.rate.name,
                 "tolerance": tolerance,
@@ -97,16 +106,16 @@ class Regression:
         low, high = sorted((sign * estimate.low, sign * estimate.high))
         return low, high
 
-    def _outcome(self, tolerance: float, gate: Gate) -> Outcome:
+    def _judgement(self, tolerance: float, gate: Gate) -> Judgement:
         if not self.changes:
-            return "undecided"
+            return UNKNOWN
         bounds = [self._worsening(change, gate) for change in self.changes]
         slack = tolerance + ROUNDING
         if max(least for least, _ in bounds) > slack:
-            return "violated"
-        if self.left_out or max(most for _, most in bounds) > slack:
-            return "undecided"
-        return "held"
+            return VIOLATED
+        if max(most for _, most in bounds) > slack:
+            return UNKNOWN
+        return SOME_UNKNOWN if self.left_out else HELD
 
     def _message(self, tolerance: float, policy: Policy, outcome: Outcome) -> str:
         where = f"{self.rate.name} by {' and '.join(self.by)}"

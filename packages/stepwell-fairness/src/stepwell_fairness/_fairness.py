@@ -63,8 +63,7 @@ class Fairness(Step):
     )
     gate: Literal["value", "interval"] = Field(
         default="value",
-        description="What limits look at. With 'interval', a limit holds if the whole interval "
-        "keeps it, is violated if none of it does, and is undecided in between.",
+        description="What has to keep a limit: the value, or the whole interval.",
     )
     confidence: float = Field(
         default=0.95, gt=0, lt=1, description="The confidence of the intervals."

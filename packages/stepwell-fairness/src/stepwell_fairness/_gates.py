@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from stepwell import Finding
@@ -15,23 +16,38 @@ Outcome = Literal["held", "violated", "undecided"]
 Verdict = Literal["passed", "warned", "failed"]
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """What became of a limit, and what that means for the report."""
+
+    outcome: Outcome
+    verdict: Verdict
+
+
+HELD = Judgement("held", "passed")
+VIOLATED = Judgement("violated", "failed")
+SOME_UNKNOWN = Judgement("undecided", "warned")
+"""All groups that are large enough keep the limit; others are too small to tell."""
+UNKNOWN = Judgement("undecided", "failed")
+"""Nothing could be compared, or the limit lies within the interval that has to keep it."""
+
+
 def judge(
     measured: Measured, limit: float, by: Group, model_version: str | None, policy: Policy
 ) -> Finding:
     """Whether the disparity keeps its limit.
 
-    Undecided warns where something was compared, and fails where nothing could be: groups that are
-    too small never pass silently.
+    Groups that are too small never pass silently: they make a limit that holds undecided.
     """
-    outcome = _outcome(measured, limit, policy.gate)
+    judgement = _judgement(measured, limit, policy.gate)
     return Finding(
         check=measured.disparity.name,
-        verdict=verdict_of(outcome, evaluated=measured.estimate is not None),
-        message=" ".join(_sentences(measured, limit, by, policy, outcome)),
+        verdict=judgement.verdict,
+        message=" ".join(_sentences(measured, limit, by, policy, judgement.outcome)),
         columns=by,
         rows=sum(measured.left_out.values()) or None,
         details={
-            "outcome": outcome,
+            "outcome": judgement.outcome,
             "gate": policy.gate,
             measured.disparity.limit: limit,
             "model_version": model_version,
@@ -39,13 +55,6 @@ def judge(
             "left_out": {named(by, group): rows for group, rows in measured.left_out.items()},
         },
     )
-
-
-def verdict_of(outcome: Outcome, *, evaluated: bool) -> Verdict:
-    """The verdict of an outcome; what could not be evaluated at all has failed."""
-    if outcome == "held":
-        return "passed"
-    return "warned" if outcome == "undecided" and evaluated else "failed"
 
 
 def named(by: Group, group: Group) -> str:
@@ -58,15 +67,15 @@ def labelled(by: Group, group: Group) -> Mapping[str, str]:
     return dict(zip(by, group, strict=True))
 
 
-def _outcome(measured: Measured, limit: float, gate: Gate) -> Outcome:
+def _judgement(measured: Measured, limit: float, gate: Gate) -> Judgement:
     if measured.estimate is None:
-        return "undecided"
+        return UNKNOWN
     best, worst = _sides(measured.estimate, measured.disparity.limit, gate)
     if _beyond(best, limit, measured.disparity.limit):
-        return "violated"
-    if measured.left_out or _beyond(worst, limit, measured.disparity.limit):
-        return "undecided"
-    return "held"
+        return VIOLATED
+    if _beyond(worst, limit, measured.disparity.limit):
+        return UNKNOWN
+    return SOME_UNKNOWN if measured.left_out else HELD
 
 
 def _sides(estimate: Estimate, kind: str, gate: Gate) -> tuple[float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from string import ascii_uppercase
 
 from stepwell_pii_scan._recogniser import SEPARATORS, Recogniser
 
@@ -21,11 +22,17 @@ def is_mailbox(written: str) -> bool:
     return _FILES.search(written) is None
 
 
+_LETTERS_AS_NUMBERS = {ord(letter): str(ord(letter) - ord("A") + 10) for letter in ascii_uppercase}
+
+
 def is_iban(written: str) -> bool:
     """Whether country, length, structure and both check digits are right."""
     from stdnum import iban
 
-    return iban.is_valid(digits_and_letters(written))
+    number = digits_and_letters(written).upper()
+    # the check digits first: they refuse 96 of 97, and cost a tenth of the look at the structure
+    rearranged = number[4:] + number[:4]
+    return int(rearranged.translate(_LETTERS_AS_NUMBERS)) % 97 == 1 and iban.is_valid(number)
 
 
 _CARD_RANGES = (

@@ -52,6 +52,8 @@ def unpacked(content: bytes) -> Archive:
     members = _members(content, _MEMBER.fullmatch)
     for name, member in members.items():
         _check_member(name, member)
+    if not all(map(str.startswith, members, [SCHEMA, *map("{}.".format, range(len(members)))])):
+        raise _refused("its files are not in order")
     try:
         schema = json.loads(members[SCHEMA])
     except (KeyError, ValueError, RecursionError) as error:
@@ -76,7 +78,7 @@ def _members(content: bytes, allowed: Any) -> dict[str, bytes]:
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise _refused(f"it is a damaged archive ({type(error).__name__})") from None
     if packed(members) != content:
-        raise _refused("its archive holds more than its files, or they are not in order")
+        raise _refused("its archive holds more than its files")
     return members
 
 

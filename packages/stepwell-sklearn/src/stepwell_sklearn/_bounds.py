@@ -133,6 +133,16 @@ def _check_binary_tree(read: _Reader, place: _Place) -> None:
     start, end = nodes["idx_start"], nodes["idx_end"]
     _require(bool(((start >= 0) & (start <= end) & (end <= len(data))).all()), "has false rows")
     _require(bool(nodes["is_leaf"][n_nodes // 2 :].all()), "has nodes without children")
+    _check_distance(read, state[11], data.shape[1])
+
+
+def _check_distance(read: _Reader, metric: Node, width: int) -> None:
+    """Some metrics have a weight for each column, or know how many columns there are."""
+    _, weights, _ = map(read, read(metric["content"]))
+    if metric["__class__"].startswith("Minkowski"):
+        _require(weights.shape in ((0,), (width,)), "has false weights")
+    if metric["__class__"].startswith("Haversine"):
+        _require(width == 2, "has other columns than latitude and longitude")
 
 
 def _check_spline(read: _Reader, place: _Place) -> None:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from inspect import signature
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Protocol
 
 from stepwell._errors import StoreError
+from stepwell._secrets import masked
 
 _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]*")
 
@@ -82,39 +85,47 @@ class LocalFiles:
         self.root = root
         self.url = str(root)
         self._real = os.path.realpath(root)
-        self._safe: set[str] = set()
 
     def _path(self, name: str) -> str:
         """The one way into the file system: a path proven to stay inside the store."""
-        path = os.path.join(self._real, *checked_path(name).split("/"))
-        folder = os.path.dirname(path)
-        if folder not in self._safe:
-            if os.path.realpath(folder) != folder:
+        *folders, last = checked_path(name).split("/")
+        path = self._real
+        for folder in folders:
+            path = os.path.join(path, folder)
+            if os.path.islink(path):
                 raise StoreError(f"A symbolic link leads {name!r} out of the store {self.root}.")
-            self._safe.add(folder)
-        return path
+        return os.path.join(path, last)
 
-    def _open(self, name: str) -> int:
-        try:
-            return os.open(self._path(name), os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
-        except FileNotFoundError:
-            raise
-        except OSError as error:
-            raise StoreError(
-                f"{name!r} of the store {self.root} cannot be read: {error.strerror}."
-            ) from None
+    def _folder_of(self, name: str) -> str:
+        """The folder of a file, made if need be."""
+        folder = os.path.dirname(self._path(name))
+        os.makedirs(folder, exist_ok=True)
+        return folder
 
     def read(self, name: str) -> bytes:
-        with open(self._open(name), "rb") as file:
+        with self._opened(name) as file:
             return file.read()
 
     def map(self, name: str) -> Any:
         import mmap
 
-        with open(self._open(name), "rb") as file:
+        with self._opened(name) as file:
             if os.fstat(file.fileno()).st_size == 0:
                 return b""
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[IO[bytes]]:
+        try:
+            descriptor = os.open(self._path(name), os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+            with open(descriptor, "rb") as file:
+                yield file
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise StoreError(
+                f"{name!r} of the store {self.root} cannot be read: {_what(error)}."
+            ) from None
 
     def exists(self, name: str) -> bool:
         path = self._path(name)
@@ -127,71 +138,52 @@ class LocalFiles:
 
     def create(self, name: str, content: bytes) -> bool:
         target = self._path(name)
-        temporary = self._temporary(target, content)
-        try:
-            os.link(temporary, target)
-        except FileExistsError:
-            return False
-        except OSError as error:
-            raise self._failed(error) from None
-        finally:
-            os.unlink(temporary)
-        _sync_folder(os.path.dirname(target))
+        with self._temporary() as (file, temporary):
+            file.write(content)
+            _finish(file)
+            folder = self._folder_of(name)
+            try:
+                os.link(temporary, target)  # unlike a rename, it never replaces a file
+            except FileExistsError:
+                return False
+            _sync_folder(folder)
         return True
-
-    def _temporary(self, target: str, content: bytes) -> str:
-        try:
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-            descriptor, temporary = tempfile.mkstemp(dir=self._incoming_folder())
-        except OSError as error:
-            raise self._failed(error) from None
-        try:
-            with open(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            os.unlink(temporary)
-            raise self._failed(error) from None
-        return temporary
-
-    def _incoming_folder(self) -> str:
-        folder = os.path.join(self._real, "incoming")
-        os.makedirs(folder, exist_ok=True)
-        return folder
 
     @contextmanager
     def incoming(self) -> Iterator[Incoming]:
+        with self._temporary() as (file, temporary):
+            incoming = Incoming(file)
+            yield incoming
+            if incoming.name is None:
+                return
+            _finish(file)
+            folder = self._folder_of(incoming.name)
+            os.replace(temporary, self._path(incoming.name))
+            _sync_folder(folder)
+
+    @contextmanager
+    def _temporary(self) -> Iterator[tuple[IO[bytes], str]]:
+        """A new file and its path; it is gone after the block, unless it was renamed."""
+        name = f"incoming/{secrets.token_hex(16)}"
         try:
-            descriptor, temporary = tempfile.mkstemp(dir=self._incoming_folder())
+            temporary = os.path.join(self._folder_of(name), os.path.basename(name))
             try:
-                with open(descriptor, "wb") as file:
-                    incoming = Incoming(file)
-                    yield incoming
-                    if incoming.name is not None:
-                        file.flush()
-                        os.fsync(file.fileno())
-                if incoming.name is not None:
-                    target = self._path(incoming.name)
-                    os.makedirs(os.path.dirname(target), exist_ok=True)
-                    os.replace(temporary, target)
-                    _sync_folder(os.path.dirname(target))
+                with open(temporary, "xb") as file:
+                    yield file, temporary
             finally:
                 with suppress(FileNotFoundError):
                     os.unlink(temporary)
         except OSError as error:
-            raise self._failed(error) from None
-
-    def _failed(self, error: OSError) -> StoreError:
-        return StoreError(
-            f"The store {self.root} cannot be written: {error.strerror or type(error).__name__}.",
-            hint="Free some space or choose another store with --store.",
-        )
+            raise StoreError(
+                f"The store {self.root} cannot be written: {_what(error)}.",
+                hint="Free some space or choose another store with --store.",
+            ) from None
 
     def names(self, folder: str) -> list[str]:
-        path = self._path(f"{folder}/x").removesuffix("/x")
+        path = os.path.dirname(self._path(f"{folder}/x"))
         try:
-            return sorted(entry.name for entry in os.scandir(path) if not entry.is_symlink())
+            with os.scandir(path) as entries:
+                return sorted(entry.name for entry in entries if not entry.is_symlink())
         except (FileNotFoundError, NotADirectoryError):
             return []
 
@@ -206,8 +198,20 @@ class LocalFiles:
         return os.lstat(self._path(name)).st_mtime
 
 
+def _what(error: OSError) -> str:
+    return error.strerror or type(error).__name__
+
+
+def _finish(file: IO[bytes]) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+    file.close()  # Windows renames no open file
+
+
 def _sync_folder(folder: str) -> None:
     """Make a rename survive a power failure."""
+    if os.name == "nt":  # where folders cannot be opened
+        return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -221,69 +225,105 @@ class ObjectFiles:
     def __init__(self, url: str) -> None:
         from fsspec.core import url_to_fs
 
-        self.url = url.rstrip("/")
+        self.url = str(masked(url.rstrip("/")))
         try:
-            self._fs, root = url_to_fs(self.url)
+            self._fs, root = url_to_fs(url.rstrip("/"))
         except (ImportError, ValueError) as error:
-            raise StoreError(f"The store {self.url} cannot be opened: {error}") from None
+            raise StoreError(f"The store {self.url} cannot be opened: {error}.") from None
+        if not _creates_exclusively(self._fs):
+            raise StoreError(
+                f"The store {self.url} cannot be used: {type(self._fs).__name__} has no way to "
+                "create a file only if it does not exist, on which records and decisions stand."
+            )
         self._root = root.rstrip("/")
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{checked_path(name)}"
 
+    @contextmanager
+    def _doing(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except (FileNotFoundError, FileExistsError, StoreError):
+            raise
+        except Exception as error:  # whatever a file system raises may quote credentials
+            raise StoreError(
+                f"The store {self.url} cannot be {what} ({type(error).__name__})."
+            ) from None
+
     def read(self, name: str) -> bytes:
-        return bytes(self._fs.cat_file(self._path(name)))
+        with self._doing("read"):
+            return bytes(self._fs.cat_file(self._path(name)))
 
     def map(self, name: str) -> Any:
         return self.read(name)
 
     def exists(self, name: str) -> bool:
-        return bool(self._fs.isfile(self._path(name)))
+        with self._doing("read"):
+            return bool(self._fs.isfile(self._path(name)))
 
     def write(self, name: str, content: bytes) -> None:
-        self._fs.pipe_file(self._path(name), content)
+        with self._doing("written"):
+            self._fs.pipe_file(self._path(name), content)
 
     def create(self, name: str, content: bytes) -> bool:
         path = self._path(name)
-        self._fs.makedirs(str(PurePosixPath(path).parent), exist_ok=True)
-        try:
-            self._fs.pipe_file(path, content, mode="create")
-        except FileExistsError:
-            return False
+        with self._doing("written"):
+            self._fs.makedirs(str(PurePosixPath(path).parent), exist_ok=True)
+            try:
+                self._fs.pipe_file(path, content, mode="create")
+            except FileExistsError:
+                return False
         return True
 
     @contextmanager
     def incoming(self) -> Iterator[Incoming]:
-        with tempfile.TemporaryFile() as file:
+        with tempfile.NamedTemporaryFile() as file:
             incoming = Incoming(file)
             yield incoming
             if incoming.name is None:
                 return
-            file.seek(0)
+            file.flush()
             path = self._path(incoming.name)
-            self._fs.makedirs(str(PurePosixPath(path).parent), exist_ok=True)
-            with self._fs.open(path, "wb") as target:
-                while chunk := file.read(1 << 24):
-                    target.write(chunk)
+            with self._doing("written"):
+                self._fs.put_file(file.name, path)
 
     def names(self, folder: str) -> list[str]:
-        path = f"{self._root}/{checked_path(folder)}"
-        self._fs.invalidate_cache(path)
-        try:
-            found = self._fs.ls(path, detail=False)
-        except FileNotFoundError:
-            return []
+        path = self._path(folder)
+        with self._doing("read"):
+            self._fs.invalidate_cache(path)
+            try:
+                found = self._fs.ls(path, detail=False)
+            except FileNotFoundError:
+                return []
         return sorted(PurePosixPath(name).name for name in found)
 
     def delete(self, name: str) -> None:
-        with suppress(FileNotFoundError):
+        with self._doing("written"), suppress(FileNotFoundError):
             self._fs.rm_file(self._path(name))
 
     def size(self, name: str) -> int:
-        return int(self._fs.size(self._path(name)))
+        with self._doing("read"):
+            return int(self._fs.size(self._path(name)))
 
     def modified(self, name: str) -> float:
-        return float(self._fs.modified(self._path(name)).timestamp())
+        with self._doing("read"):
+            return float(self._fs.modified(self._path(name)).timestamp())
+
+
+def _creates_exclusively(file_system: Any) -> bool:
+    """Whether a file system has a `pipe_file` of its own that knows `mode="create"`.
+
+    The one that fsspec supplies looks first and then writes: two writers would both succeed.
+    """
+    from fsspec.asyn import AsyncFileSystem
+    from fsspec.spec import AbstractFileSystem
+
+    is_async = isinstance(file_system, AsyncFileSystem)
+    method = "_pipe_file" if is_async else "pipe_file"
+    own = getattr(type(file_system), method)
+    inherited = getattr(AsyncFileSystem if is_async else AbstractFileSystem, method)
+    return own is not inherited and "mode" in signature(own).parameters
 
 
 def open_files(url: str) -> Files:

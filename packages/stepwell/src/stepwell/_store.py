@@ -17,7 +17,7 @@ from typing import Any
 
 from stepwell._chain import Chain
 from stepwell._digest import DigestingSink, digest
-from stepwell._errors import CorruptedError, StoreError
+from stepwell._errors import ConfigurationError, CorruptedError, StoreError
 from stepwell._files import Files, LocalFiles, open_files
 from stepwell._names import checked_name
 
@@ -125,8 +125,19 @@ class Store:
         return Chain(self.files, "records")
 
     def decisions(self, name: str) -> Chain:
-        """The chain of decisions about the model of this name."""
-        return Chain(self.files, f"decisions/{checked_name(name, what='model')}")
+        """The chain of decisions about the model of this name. Raises ConfigurationError.
+
+        A name that differs from an existing one only in case is refused: some file systems
+        would take both for the same.
+        """
+        checked_name(name, what="model")
+        for other in self.files.names("decisions"):
+            if other != name and other.lower() == name.lower():
+                raise ConfigurationError(
+                    f"The model name {name!r} differs only in case from {other!r}, which exists.",
+                    hint=f"Write {other!r}, or choose another name.",
+                )
+        return Chain(self.files, f"decisions/{name}")
 
     @property
     def folder(self) -> str | None:

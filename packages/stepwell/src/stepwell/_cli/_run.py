@@ -74,7 +74,7 @@ def _observers(store: Any, as_json: bool) -> list[Observer]:
     observers = configured_observers(settings(), store)
     if as_json:
         return observers
-    from stepwell._observers.console import Console
+    from stepwell._observers._console import Console
 
     return [Console(), *(observer for observer in observers if not isinstance(observer, Console))]
 

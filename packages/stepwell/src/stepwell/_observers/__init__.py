@@ -38,21 +38,21 @@ def configured_observers(project: Settings, store: Store | None) -> list[Observe
 
 def console(project: Settings, store: Store | None) -> Observer:
     """Progress on the terminal."""
-    from stepwell._observers.console import Console
+    from stepwell._observers._console import Console
 
     return Console()
 
 
 def json_lines(project: Settings, store: Store | None) -> Observer:
     """Every event as a line of JSON, in `logs/` beside pyproject.toml, a file for each run."""
-    from stepwell._observers.json_lines import JsonLines
+    from stepwell._observers._json_lines import JsonLines
 
     return JsonLines(_folder(project, "logs"))
 
 
 def junit(project: Settings, store: Store | None) -> Observer:
     """The reports as JUnit XML, in `reports/` beside pyproject.toml, a file for each run."""
-    from stepwell._observers.junit import JUnit
+    from stepwell._observers._junit import JUnit
 
     return JUnit(_folder(project, "reports"))
 

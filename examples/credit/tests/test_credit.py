@@ -1,0 +1,60 @@
+"""What the project promises of its pipeline; the demo itself is played by its own command."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from credit import FOREST, credit_risk
+from credit_steps import age_band
+
+from stepwell import Pipeline, Run
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return without_registry(credit_risk(FOREST)).run(
+        store=tmp_path_factory.mktemp("store"), observers=[]
+    )
+
+
+def without_registry(pipeline: Pipeline) -> Pipeline:
+    return pipeline.with_fields({"deploy.registry": False})
+
+
+def test_model_passes_every_check_and_is_deployed(run: Run) -> None:
+    assert run.status == "succeeded"
+    assert run["decision"]["outcome"] == "promoted"
+    assert "failed" not in {report.verdict for report in run.reports.values()}
+
+
+def test_model_never_sees_protected_columns(run: Run) -> None:
+    features = {feature.name for feature in run["model"].description.features}
+    assert not features & {"sex", "age_in_years", "age_band", "foreign_worker"}
+
+
+def test_holdout_is_as_large_as_asked(run: Run) -> None:
+    assert 250 <= len(run["holdout"]) <= 350
+
+
+def test_record_names_every_package(run: Run) -> None:
+    packages = {step["package"] for step in run.record["steps"]}
+    assert {"stepwell-train", "stepwell-fairness", "stepwell-deploy", None} <= packages
+
+
+def test_age_band_splits_at_the_given_age() -> None:
+    ages = pl.DataFrame({"age_in_years": [24, 25, 26]})
+    banded = age_band(young_up_to=25).run(data=ages)
+    assert banded["age_band"].to_list() == ["up to 25", "up to 25", "over 25"]
+
+
+def test_broken_data_stops_before_training(tmp_path: Path) -> None:
+    source = Path(__file__).parents[1] / "data" / "german_credit.csv"
+    broken = pl.read_csv(source).with_columns(credit_risk=pl.lit("unknown"))
+    broken.write_csv(tmp_path / "broken.csv")
+    pipeline = without_registry(credit_risk(FOREST)).with_fields(
+        {"load.source": str(tmp_path / "broken.csv")}
+    )
+    run = pipeline.run(store=tmp_path / "store", observers=[])
+    assert run.status == "blocked"
+    assert run.step("train").state == "blocked"
+    assert run["decision"]["outcome"] == "refused"

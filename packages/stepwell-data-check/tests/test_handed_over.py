@@ -1,0 +1,164 @@
+"""What is left to Great Expectations, and what of it is told."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import warnings
+
+import polars as pl
+import pytest
+
+from stepwell_data_check import DataCheck, expect
+
+EMAILS = ["anna.meier@example.com", "canary-4711", None, "x@y.z"]
+DATA = pl.DataFrame({"email": EMAILS, "n": [3.0, 1.0, float("nan"), 2.0]})
+CANARIES = [*filter(None, EMAILS), "anna", "meier", "canary", "4711"]
+
+
+def report_of(*expectations, data=DATA):
+    return DataCheck(suite=list(expectations)).run(data=data).report
+
+
+def everything(report):
+    return report.model_dump_json()
+
+
+def test_engine_is_in_the_result():
+    report = report_of(
+        expect("column_values_to_not_be_null", "n"),
+        expect("column_median_to_be_between", "n", min_value=2, max_value=2),
+    )
+    engines = [result["meta"]["engine"] for result in report.details["results"]]
+    assert engines == ["polars", "great_expectations"]
+    assert [finding.details["engine"] for finding in report.findings] == engines
+    assert report.summary.endswith("1 by Great Expectations, the rest in Polars.")
+
+
+def test_counts_and_rows_are_taken_over():
+    report = report_of(
+        expect("column_values_to_match_strftime_format", "email", strftime_format="%Y")
+    )
+    assert report.findings[0].message.endswith(
+        "3 of 3 rows are not (rows counted from 0: 0, 1, 3)."
+    )
+    assert report.details["results"][0]["result"]["missing_count"] == 1
+
+
+def test_rows_of_a_condition_keep_their_numbers():
+    expectation = expect(
+        "column_values_to_match_strftime_format",
+        "email",
+        strftime_format="%Y",
+        row_condition="n < 3",
+    )
+    assert report_of(expectation).findings[0].details["rows"] == (1, 3)
+
+
+def test_nan_is_missing_as_in_compiled_expectations():
+    finding = report_of(expect("column_values_to_be_increasing", "n")).findings[0]
+    assert finding.message.endswith("1 of 3 rows are not (rows counted from 0: 1).")
+
+
+def test_column_without_values_is_warned_of():
+    data = pl.DataFrame({"x": pl.Series([None], dtype=pl.String)})
+    report = report_of(expect("column_values_to_be_json_parseable", "x"), data=data)
+    assert report.verdict == "warned"
+
+
+def test_missing_column_is_reported_before_great_expectations_is_asked():
+    finding = report_of(expect("column_median_to_be_between", "m", min_value=2)).findings[0]
+    assert "The column 'm' does not exist" in finding.message
+    assert finding.details["engine"] == "polars"
+
+
+def test_wrong_arguments_are_told():
+    wrong = expect(
+        "column_quantile_values_to_be_between", "n", quantile_ranges={"quantiles": [0.5]}
+    )
+    message = report_of(wrong).findings[0].message
+    assert "Great Expectations refuses its arguments" in message
+    assert "value_ranges" in message
+
+
+@pytest.mark.parametrize(
+    "expectation",
+    [
+        expect("column_values_to_be_dateutil_parseable", "email"),
+        expect("column_values_to_match_strftime_format", "email", strftime_format="%Y"),
+        expect("column_values_to_match_regex", "email", regex="(?=%)"),
+        expect("column_values_to_be_increasing", "email"),
+        expect("column_median_to_be_between", "email", min_value=0),
+        expect("column_most_common_value_to_be_in_set", "email", value_set=["q"]),
+        expect("column_distinct_values_to_be_in_set", "email", value_set=["q"]),
+        expect("column_distinct_values_to_equal_set", "email", value_set=["q"]),
+        expect("column_value_z_scores_to_be_less_than", "email", threshold=3, double_sided=True),
+        expect("column_values_to_match_json_schema", "email", json_schema={"type": "object"}),
+        expect("column_kl_divergence_to_be_less_than", "email", threshold=0.1),
+        expect(
+            "column_pair_values_to_be_in_set", column_A="email", column_B="n", value_pairs_set=[]
+        ),
+    ],
+    ids=lambda one: one["type"],
+)
+def test_no_value_leaves_great_expectations(expectation, caplog, capfd):
+    """Not in the report, its exceptions, log lines or output (fault 27)."""
+    with caplog.at_level(logging.DEBUG):
+        report = report_of(expectation)
+    told = everything(report) + caplog.text + "".join(capfd.readouterr())
+    assert report.verdict == "failed"
+    assert [canary for canary in CANARIES if canary in told] == []
+
+
+def test_observed_cells_are_withheld():
+    data = pl.DataFrame({"n": [41.5, 97.25, 12.125]})
+    report = report_of(
+        expect("column_median_to_be_between", "n", max_value=1),
+        expect(
+            "column_quantile_values_to_be_between",
+            "n",
+            quantile_ranges={"quantiles": [1.0], "value_ranges": [[0, 1]]},
+        ),
+        data=data,
+    )
+    assert report.verdict == "failed"
+    assert not {"41.5", "97.25"} & set(everything(report).replace("}", ",").split(","))
+    assert [dict(result["result"]) for result in report.details["results"]] == [{}, {}]
+
+
+def test_nothing_is_printed_logged_or_written(tmp_path, monkeypatch, capfd, caplog):
+    monkeypatch.chdir(tmp_path)
+    report_of(
+        expect("column_median_to_be_between", "n", max_value=1),
+        expect("column_kl_divergence_to_be_less_than", "n", threshold=0.1),
+        expect("column_values_to_be_dateutil_parseable", "email"),
+    )
+    assert capfd.readouterr() == ("", "")
+    assert caplog.text == ""
+    assert os.listdir(tmp_path) == []
+
+
+def test_context_of_the_project_is_kept():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import great_expectations
+        from great_expectations.data_context.data_context.context_factory import project_manager
+
+        own = great_expectations.get_context(mode="ephemeral")
+    report_of(expect("column_median_to_be_between", "n", max_value=1))
+    assert project_manager.get_current_project() is own
+
+
+def test_great_expectations_is_imported_only_if_it_is_needed():
+    code = """
+import sys, json, polars as pl
+from stepwell_data_check import DataCheck, expect
+suite = [expect("column_values_to_be_between", "n", min_value=1), expect("column_to_exist", "n")]
+DataCheck(suite=suite).run(data=pl.DataFrame({"n": [1, 2]}))
+heavy = ["great_expectations", "pandas", "scipy"]
+print(json.dumps([name for name in heavy if name in sys.modules]))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == []
+    assert done.stderr == ""

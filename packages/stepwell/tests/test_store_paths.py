@@ -1,0 +1,204 @@
+"""No name, and no link, leads out of the store."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from stepwell import (
+    ConfigurationError,
+    Dataset,
+    DecisionLog,
+    Load,
+    Model,
+    ModelDescription,
+    ModelError,
+    Pipeline,
+    StepwellError,
+    StoreError,
+    place,
+)
+from stepwell._files import Files, LocalFiles, ObjectFiles
+from stepwell._store import Store
+
+HOSTILE = [
+    "",
+    ".",
+    "..",
+    "../outside",
+    "a/../../b",
+    "a/..",
+    "/etc/passwd",
+    "//host/share",
+    "a//b",
+    "a/",
+    "%2e%2e",
+    "%252e%252e/x",
+    "..%2fx",
+    "a\0b",
+    "a\\..\\b",
+    "C:\\x",
+    "C:x",
+    "a.",
+    "a ",
+    " a",
+    "a\n",
+    "~root",
+    "-rf",
+    ".hidden",
+    "a\u2215b",
+    "a\uff0fb",
+    "\u2024\u2024",
+    "a\u202eb",
+    "\uff41",
+    "é",
+    "e\u0301",
+    "$(x)",
+    "a;b",
+    "a*",
+]
+NO_NAME = [*HOSTILE, "a/b", "CON", "nul", "com1.txt", "x" * 101, None, 3]
+
+
+@pytest.fixture(params=["local", "memory"])
+def files(request: pytest.FixtureRequest, tmp_path: Path) -> Files:
+    if request.param == "local":
+        return LocalFiles(tmp_path / "store")
+    return ObjectFiles(f"memory://{tmp_path.name}")
+
+
+OPERATIONS: dict[str, Callable[[Files, str], object]] = {
+    "read": lambda files, name: files.read(name),
+    "map": lambda files, name: files.map(name),
+    "exists": lambda files, name: files.exists(name),
+    "write": lambda files, name: files.write(name, b"x"),
+    "create": lambda files, name: files.create(name, b"x"),
+    "names": lambda files, name: files.names(name),
+    "delete": lambda files, name: files.delete(name),
+    "size": lambda files, name: files.size(name),
+    "modified": lambda files, name: files.modified(name),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS.keys())
+def test_hostile_path_is_refused_by_every_operation(
+    operation: Callable[[Files, str], object], name: str, files: Files
+) -> None:
+    """(fault 12)"""
+    with pytest.raises(StoreError, match="is no path inside a store"):
+        operation(files, name)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_path_is_refused_for_a_file_being_written(name: str, tmp_path: Path) -> None:
+    """(fault 12)"""
+    files = LocalFiles(tmp_path / "store")
+    with pytest.raises(StoreError), files.incoming() as incoming:
+        incoming.keep_as(name)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("name", NO_NAME, ids=repr)
+def test_hostile_name_of_a_model_in_production_is_refused(name: str, store: Store) -> None:
+    """(fault 12)"""
+    with pytest.raises(ConfigurationError, match="cannot be the name of a model"):
+        DecisionLog(store, name)
+
+
+@pytest.mark.parametrize("name", NO_NAME, ids=repr)
+def test_hostile_name_of_a_pipeline_is_refused(name: str) -> None:
+    """(fault 12)"""
+    with pytest.raises(ConfigurationError, match="cannot be the name of a pipeline"):
+        Pipeline(name, [])
+
+
+@pytest.mark.parametrize("name", NO_NAME[:-2], ids=repr)
+def test_hostile_name_of_a_step_is_refused(name: str) -> None:
+    """(fault 12)"""
+    with pytest.raises(ConfigurationError, match="cannot be the name of a step"):
+        place(Load(source="x.csv"), name=name)
+
+
+@pytest.mark.parametrize("name", [*HOSTILE[1:], "a/b", "model.json"], ids=repr)
+def test_hostile_name_of_a_file_of_a_model_is_refused(name: str) -> None:
+    """(fault 12)"""
+    with pytest.raises(ModelError, match="is no name for a file of a model"):
+        Model.from_files(ModelDescription(format="tiny"), {name: b"x"})
+
+
+def test_names_that_differ_only_in_case_are_refused(store: Store) -> None:
+    """(fault 16)"""
+    store.decisions("Credit").append({})
+    with pytest.raises(ConfigurationError, match="differs only in case from 'Credit'"):
+        store.decisions("credit")
+    assert store.decisions("Credit").head().number == 1
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    """A folder beside the store with one file."""
+    folder = tmp_path / "outside"
+    folder.mkdir()
+    (folder / "secret").write_text("secret")
+    return folder
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS.keys())
+@pytest.mark.parametrize("used_before", [True, False])
+def test_linked_folder_is_not_entered(
+    operation: Callable[[Files, str], object], used_before: bool, outside: Path, tmp_path: Path
+) -> None:
+    """(fault 13)"""
+    files = LocalFiles(tmp_path / "store")
+    if used_before:
+        files.write("folder/file", b"x")
+        files.delete("folder/file")
+        (tmp_path / "store/folder").rmdir()
+    (tmp_path / "store").mkdir(exist_ok=True)
+    (tmp_path / "store/folder").symlink_to(outside)
+    with pytest.raises(StoreError, match="A symbolic link leads 'folder/.*' out of the store"):
+        operation(files, "folder/secret" if operation is not OPERATIONS["names"] else "folder")
+    assert [(f.name, f.read_text()) for f in outside.iterdir()] == [("secret", "secret")]
+
+
+def test_linked_file_is_neither_read_nor_written_through_nor_listed(
+    outside: Path, tmp_path: Path
+) -> None:
+    """(fault 13)"""
+    files = LocalFiles(tmp_path / "store")
+    link = tmp_path / "store/folder/link"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(outside / "secret")
+    for read in (files.read, files.map):
+        with pytest.raises(StoreError, match="cannot be read"):
+            read("folder/link")
+    assert (files.exists("folder/link"), files.names("folder")) == (False, [])
+    assert not files.create("folder/link", b"x")
+    files.write("folder/link", b"x")
+    files.delete("folder/link")
+    assert (outside / "secret").read_text() == "secret"
+
+
+def test_linked_folder_for_files_on_their_way_is_not_used(outside: Path, tmp_path: Path) -> None:
+    """(fault 13)"""
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store/incoming").symlink_to(outside)
+    with pytest.raises(StoreError, match="A symbolic link"):
+        LocalFiles(tmp_path / "store").write("file", b"x")
+    assert len(list(outside.iterdir())) == 1
+
+
+def test_link_to_the_store_itself_may_be_followed(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    fingerprint = Store(tmp_path / "link").put(Dataset.of(pl.DataFrame({"a": [1]})))
+    assert len(Store(tmp_path / "real").get(fingerprint, "dataset")) == 1
+
+
+@pytest.mark.parametrize("fingerprint", ["..", "../../../etc/passwd", "ab/../..", "", "zz\0"])
+def test_hostile_fingerprint_is_refused(fingerprint: str, store: Store) -> None:
+    """(fault 12)"""
+    with pytest.raises(StepwellError):
+        store.get(fingerprint, "dataset")
