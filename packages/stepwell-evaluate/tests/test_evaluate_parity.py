@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 from sklearn import metrics
 
 from stepwell import Dataset, Target
@@ -98,6 +100,26 @@ def numbers(rows: int, *, seed: int) -> pl.DataFrame:
     prediction = np.abs(actual + generator.normal(0, 4, rows)).round(1)
     weight = generator.integers(0, 3, rows).astype(float)
     return pl.DataFrame({"actual": actual, "prediction": prediction, "weight": weight})
+
+
+@given(
+    rows=st.lists(
+        st.tuples(st.booleans(), st.integers(0, 6), st.integers(0, 3)), min_size=2, max_size=40
+    )
+)
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_ranking_metrics_equal_scikit_learn_on_any_ties_and_weights(
+    rows: list[tuple[bool, int, int]],
+) -> None:
+    actual, steps, weights = (np.array(column) for column in zip(*rows, strict=True))
+    assume((weights * actual).any())
+    assume((weights * ~actual).any())
+    labels = np.where(actual, "yes", "no")
+    columns = {"actual": labels, "prediction": labels, "score": steps / 6, "weight": weights * 1.0}
+    found = measured(pl.DataFrame(columns), BINARY_SCORES, weight="weight")
+    for name in ("roc_auc", "average_precision"):
+        expected = BINARY_SCORES[name](actual, steps / 6, sample_weight=weights)
+        assert found[name] == pytest.approx(expected, abs=1e-12), name
 
 
 def test_every_metric_has_a_test_of_parity() -> None:

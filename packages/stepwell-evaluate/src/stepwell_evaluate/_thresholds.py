@@ -92,10 +92,10 @@ def _described(metric: Metric, bound: float) -> str:
         return f"{whose} could not be computed ({metric.details.get('reason')})"
     value = number(metric.value, bound)
     if metric.low is None or metric.high is None:
-        return f"{whose} is {value} on {metric.rows} rows, without an interval"
+        return f"{whose} is {value} on {metric.rows:,} rows, without an interval"
     confidence = 100 * float(str(metric.details.get("confidence", 0.95)))
     low, high = number(metric.low, bound), number(metric.high, bound)
-    return f"{whose} is {value} on {metric.rows} rows ({confidence:g} % interval {low} to {high})"
+    return f"{whose} is {value} on {metric.rows:,} rows ({confidence:g} % interval {low} to {high})"
 
 
 def _doubt(metric: Metric, judged: float | None, minimum_rows: int) -> str | None:

@@ -60,7 +60,7 @@ def cramers_v(first: pl.Series, second: pl.Series) -> float:
     counts = (
         pl.DataFrame({"a": first, "b": second}).group_by("a", "b").len().cast({"len": pl.Float64})
     )
-    rows = counts["len"].sum()
+    rows = float(counts["len"].sum())
     wide = counts.group_by("a").agg(pl.col("len").sum())
     deep = counts.group_by("b").agg(pl.col("len").sum())
     if rows < 2 or min(wide.height, deep.height) < 2:

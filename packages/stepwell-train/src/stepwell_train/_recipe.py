@@ -193,7 +193,7 @@ def _imported(path: str) -> Any:
 def _nearest_estimator(name: str) -> str | None:
     from sklearn.utils import all_estimators  # type: ignore[import-untyped]  # no stubs
 
-    known = {found: class_ for found, class_ in all_estimators()}
+    known = dict(all_estimators())
     near = did_you_mean(name, known)
     if not near:
         return None

@@ -98,14 +98,15 @@ def _newest(split: Split, frame: pl.DataFrame, roles: Roles) -> pl.Series:
         )
     if split.cutoff is not None:
         try:
-            return times >= pl.Series([split.cutoff]).str.to_datetime().cast(times.dtype)[0]
+            moment = pl.Series([split.cutoff]).str.to_datetime().cast(times.dtype)[0]
+            return times.ge(moment)
         except pl.exceptions.PolarsError:
             raise DataError(
                 f"Split(cutoff=...) does not fit column {columns[0]!r} ({times.dtype}).",
                 hint="Write a moment such as 2026-01-31 or 2026-01-31T12:00:00.",
             ) from None
     first = times.sort()[frame.height - max(1, round(frame.height * split.holdout))]
-    return times >= first
+    return times.ge(first)
 
 
 def _columns(split: Split, by_role: Sequence[str], role: str) -> Sequence[str]:

@@ -17,7 +17,7 @@ def target_of(data: Dataset, given: str | None) -> str:
     if name is None:
         raise ConfigurationError(
             "Train does not know the target.",
-            hint=f'Write Train(target="...") or give the column the role. Columns: {listed(data.columns)}.',
+            hint=f'Write Train(target="..."). Columns: {listed(data.columns)}.',
         )
     if name not in data.columns:
         near = did_you_mean(name, data.columns)
@@ -36,7 +36,7 @@ def labels(target: pl.Series, *, classifier: bool, estimator: str) -> Any:
     if not classifier:
         if not target.dtype.is_numeric():
             raise DataError(
-                f"Train: {estimator} predicts numbers; the target {target.name!r} is {target.dtype}.",
+                f"Train: {estimator} predicts numbers; {target.name!r} is {target.dtype}.",
                 hint="Use a classifier, for example sklearn.linear_model.LogisticRegression.",
             )
         return target.cast(pl.Float64).to_numpy()

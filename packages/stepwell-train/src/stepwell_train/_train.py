@@ -57,6 +57,7 @@ class Train(Step):
     def run(self, *, data: Dataset) -> Trained:
         """Fit the estimator. Raises DataError, ConfigurationError or ModelError."""
         from sklearn.base import is_classifier  # type: ignore[import-untyped]  # no stubs
+
         from stepwell_sklearn import training_rows
         from stepwell_train._features import choose
         from stepwell_train._prepare import prepared
@@ -184,5 +185,5 @@ def _report(train: Train, frame: pl.DataFrame, chosen: Chosen, data: Dataset, na
     return Report(
         summary=f"{name} on {len(names)} features, {frame.height} rows, seed {train.seed}",
         findings=(used, *left_out, *kept, *proxies(frame, names, protected)),
-        details={"features": names, "left_out": dict(chosen.left_out), "seed": train.seed},
+        details={"features": [*names], "left_out": {**chosen.left_out}, "seed": train.seed},
     )

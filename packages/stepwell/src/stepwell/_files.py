@@ -230,6 +230,10 @@ class ObjectFiles:
             self._fs, root = url_to_fs(url.rstrip("/"))
         except (ImportError, ValueError) as error:
             raise StoreError(f"The store {self.url} cannot be opened: {error}.") from None
+        except Exception as error:  # whatever a file system raises may quote credentials
+            raise StoreError(
+                f"The store {self.url} cannot be opened ({type(error).__name__})."
+            ) from None
         if not _creates_exclusively(self._fs):
             raise StoreError(
                 f"The store {self.url} cannot be used: {type(self._fs).__name__} has no way to "

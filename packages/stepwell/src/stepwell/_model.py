@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, Self
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from stepwell._digest import canonical_json, digest
-from stepwell._errors import CorruptedError, ModelError, did_you_mean, listed
+from stepwell._errors import ConfigurationError, CorruptedError, ModelError, did_you_mean, listed
 from stepwell._frozen import freeze
+from stepwell._names import checked_name
 from stepwell._report import Details, Frozen
 
 if TYPE_CHECKING:
@@ -155,7 +156,8 @@ class Model:
 
     def predict(self, frame: pl.DataFrame, *, trusted: Sequence[str] = ()) -> pl.DataFrame:
         """A row for each row of `frame`: `prediction`, and `score` (binary) or a `score_<class>`
-        for each class."""
+        for each class.
+        """
         model_format = _format_named(self.description.format)
         return model_format.predict(self.load(trusted=trusted), self.description, frame)
 
@@ -207,9 +209,12 @@ def read_description(content: bytes, *, where: str) -> ModelDescription:
 
 
 def _check_name(name: str) -> None:
-    plain = Path(name).name == name and name not in ("", ".", "..", DESCRIPTION)
-    if not plain or any(character in name for character in "\\:\0%"):
-        raise ModelError(f"{name!r} is no name for a file of a model.")
+    if name == DESCRIPTION:
+        raise ModelError(f"{name!r} is no name for a file of a model: the description has it.")
+    try:
+        checked_name(name, what="file")
+    except ConfigurationError as error:
+        raise ModelError(f"{name!r} is no name for a file of a model.", hint=error.hint) from None
 
 
 def _bytes_of(path: Path) -> bytes:
