@@ -5,6 +5,7 @@ import resource
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -64,7 +65,8 @@ def _digest_and_write(data: pl.DataFrame, folder: Path) -> None:
     hasher = blake3(max_threads=blake3.AUTO)
     with (folder / "frame").open("wb") as file:
         for column in data.iter_columns():
-            cells = memoryview(column.to_numpy()).cast("B")
+            values: Any = column.to_numpy()
+            cells = memoryview(values).cast("B")
             hasher.update(cells)
             file.write(cells)
         file.flush()

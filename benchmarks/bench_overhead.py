@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from timing import median_seconds
 
-from stepwell import Pipeline, place, step
+from stepwell import Pipeline, Step, place, step
+from stepwell._place import Placed
 
 STEPS = 200
 
@@ -30,8 +31,11 @@ def alone(*, value: int) -> int:
 
 def measure() -> Iterator[str]:
     """A chain and a fan of tiny steps: without a store, with one, and from the cache."""
-    chain = [first(), *(place(following(), name=f"following_{i}") for i in range(STEPS - 1))]
-    fan = [
+    chain: list[Step | Placed] = [
+        first(),
+        *(place(following(), name=f"following_{i}") for i in range(STEPS - 1)),
+    ]
+    fan: list[Step | Placed] = [
         place(alone(value=i), name=f"alone_{i}", outputs={"number": f"number_{i}"})
         for i in range(STEPS)
     ]

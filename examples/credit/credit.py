@@ -1,13 +1,15 @@
 """The pipeline that checks, trains, tests and deploys the credit model.
 
-    stepwell plan credit.py
-    stepwell run credit.py
+stepwell plan credit.py
+stepwell run credit.py
 """
 
 from datetime import date
 from pathlib import Path
 
 from credit_steps import age_band
+
+from stepwell import Load, Pipeline, Target
 from stepwell_data_check import DataCheck
 from stepwell_deploy import Champion, Deploy
 from stepwell_evaluate import Evaluate
@@ -16,17 +18,7 @@ from stepwell_pii_scan import Allowance, PiiScan
 from stepwell_predict import Predict
 from stepwell_train import Split, Train
 
-from stepwell import Load, Pipeline, Target
-
 HERE = Path(__file__).parent
-
-ROLES = {
-    "credit_risk": Target(favourable="good"),
-    "sex": "protected",
-    "age_in_years": "protected",
-    "foreign_worker": "protected",
-    "personal_status_and_sex": "protected",
-}
 
 KNOWN_COLUMNS = [
     Allowance(
@@ -49,7 +41,16 @@ def credit_risk(train: Train) -> Pipeline:
     return Pipeline(
         "credit-risk",
         [
-            Load(source=str(HERE / "data/german_credit.csv"), roles=ROLES),
+            Load(
+                source=str(HERE / "data/german_credit.csv"),
+                roles={
+                    "credit_risk": Target(favourable="good"),
+                    "sex": "protected",
+                    "age_in_years": "protected",
+                    "foreign_worker": "protected",
+                    "personal_status_and_sex": "protected",
+                },
+            ),
             DataCheck(suite=str(HERE / "expectations/german_credit.json")),
             PiiScan(allow=KNOWN_COLUMNS),
             age_band(),

@@ -12,11 +12,11 @@ from pathlib import Path
 from credit import FOREST, credit_risk
 from rich.console import Console
 from rich.rule import Rule
-from stepwell_tracking import sync
-from stepwell_train import Train
 
 from stepwell import Pipeline, Run, decisions, settings
 from stepwell._store import Store
+from stepwell_tracking import sync
+from stepwell_train import Train
 
 HERE = Path(__file__).parent
 LOGISTIC = "sklearn.linear_model.LogisticRegression"
@@ -32,9 +32,13 @@ def act(title: str, told: str, pipeline: Pipeline) -> Run:
     terminal.print(told, end="\n\n")
     run = pipeline.run()
     champion = decisions("credit-risk").champion()
-    terminal.print(f"\nDecision: {run['decision']['outcome']}. {' '.join(run['decision']['reasons'])}")
+    terminal.print(
+        f"\nDecision: {run['decision']['outcome']}. {' '.join(run['decision']['reasons'])}"
+    )
     if champion is not None:
-        terminal.print(f"In production: version {champion.version}, model {champion.model_version}.")
+        terminal.print(
+            f"In production: version {champion.version}, model {champion.model_version}."
+        )
     return run
 
 
@@ -52,7 +56,7 @@ def main() -> None:
     terminal.print(
         "1,000 loan applicants; 30 % of them are kept aside to compare models on. That is few: the "
         "intervals of all metrics are wide. The gates below therefore say that they look at the "
-        "value, not at the interval; with more data, write gate=\"interval\"."
+        'value, not at the interval; with more data, write gate="interval".'
     )
 
     first = act(
@@ -82,8 +86,8 @@ def main() -> None:
 
     settled = act(
         "Encore: the same once more",
-        "Training and all before it come from the cache. The champion is another one than before, so "
-        "what compares with it runs again. Deploy finds its model already in production.",
+        "Training and all before it come from the cache. The champion is another one than before, "
+        "so what compares with it runs again. Deploy finds its model already in production.",
         credit_risk(FOREST),
     )
     expect(settled, status="succeeded", outcome="already_champion")

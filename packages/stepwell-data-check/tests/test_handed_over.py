@@ -74,12 +74,10 @@ def test_missing_column_is_reported_before_great_expectations_is_asked():
 
 
 def test_wrong_arguments_are_told():
-    wrong = expect(
-        "column_quantile_values_to_be_between", "n", quantile_ranges={"quantiles": [0.5]}
-    )
+    wrong = expect("column_values_to_not_be_outliers", "n", method="guess")
     message = report_of(wrong).findings[0].message
     assert "Great Expectations refuses its arguments" in message
-    assert "value_ranges" in message
+    assert "method: unexpected value" in message
 
 
 @pytest.mark.parametrize(

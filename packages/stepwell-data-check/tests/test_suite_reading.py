@@ -77,6 +77,11 @@ def test_wrong_arguments(kwargs, told):
         ("expect_column_values_to_be_in_set", {"value_set": "abc"}, "value_set is no list"),
         ("expect_column_values_to_be_in_set", {"value_set": [[1]]}, "holds lists or objects"),
         ("expect_column_value_lengths_to_be_between", {"min_value": 1.5}, "min_value is no whole"),
+        (
+            "expect_column_quantile_values_to_be_between",
+            {"quantile_ranges": {"quantiles": [0.5]}},
+            "is no object with the lists 'quantiles' and 'value_ranges'",
+        ),
         ("expect_column_to_exist", {"column_index": 1.0}, "column_index is no whole number"),
     ],
 )

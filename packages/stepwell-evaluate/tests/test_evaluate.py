@@ -249,11 +249,29 @@ def test_score_columns_of_decimal_classes_are_found() -> None:
     assert report.metric("roc_auc_ovr").value == 1.0
 
 
+def test_feature_that_is_called_like_a_score_is_no_score() -> None:
+    frame = predictions(score_bureau=None, score_text="none")
+    assert (
+        Evaluate().run(predictions=frame).report == Evaluate().run(predictions=predictions()).report
+    )
+
+
 def test_target_role_names_the_column_of_what_happened() -> None:
     frame = predictions().rename({"actual": "repaid"})
     report = Evaluate().run(predictions=Dataset.of(frame, roles={"repaid": "target"})).report
     assert report.metric("roc_auc").value is not None
     assert Evaluate(target="repaid").run(predictions=frame).report.metrics == report.metrics
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_version_without_weight_has_no_metrics(task: str) -> None:
+    scores = {"score": 0.5} if task == "binary" else {"score_0": 0.5, "score_1": 0.5}
+    frame = predictions(weight=1.0, model_version="a").drop("score").with_columns(**scores)
+    nothing = frame.with_columns(weight=pl.lit(0.0), model_version=pl.lit("b"))
+    data = Dataset.of(pl.concat([frame, nothing]), roles={"weight": "weight"})
+    report = Evaluate(task=task, bootstrap=100).run(predictions=data).report
+    assert all(m.value is None for m in report.metrics if m.model_version == "b")
+    assert any(m.value is not None for m in report.metrics if m.model_version == "a")
 
 
 def test_other_confidence_is_noted_in_the_metric() -> None:

@@ -68,6 +68,7 @@ def replaced(column: str, value: Any, rows: int = 3) -> pl.Expr:
             frame(score=replaced("score", float("-inf"), 2)),
             "column 'score' is NaN or infinite in 2 labelled rows",
         ),
+        (frame(score=pl.lit(CANARY)), "column 'score' is of type String; scores are numbers"),
         (frame(score=replaced("score", None)), "column 'score' is null in 3 labelled rows"),
         (
             frame(prediction=replaced("prediction", None)),
@@ -88,7 +89,7 @@ def replaced(column: str, value: Any, rows: int = 3) -> pl.Expr:
         ),
         (
             frame(model_version=replaced("score", None).cast(pl.String)),
-            "column 'model_version' is null in 3 labelled rows",
+            "column 'model_version' is null in 3 rows. Every prediction says which model",
         ),
     ],
 )

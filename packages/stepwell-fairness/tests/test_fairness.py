@@ -63,9 +63,7 @@ def test_value_exactly_at_the_limit_holds():
     ("limit", "verdict", "outcome"),
     [(0.5, "passed", "held"), (0.3, "failed", "undecided"), (0.1, "failed", "violated")],
 )
-def test_interval_gate_passes_where_the_whole_interval_keeps_the_limit(
-    limit, verdict, outcome
-):
+def test_interval_gate_passes_where_the_whole_interval_keeps_the_limit(limit, verdict, outcome):
     finding = only_finding(UNFAIR, at_most={"equal_opportunity_difference": limit}, gate="interval")
     assert (finding.verdict, finding.details["outcome"]) == (verdict, outcome)
 

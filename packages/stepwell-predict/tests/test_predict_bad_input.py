@@ -93,6 +93,11 @@ TEXT = data().with_columns(good=pl.col("good").cast(pl.String))
             "model {model} tells 0 and 1 apart, the champion",
         ),
         (
+            {"champion": model(on=data(good=pl.col("good").cast(pl.Boolean)))},
+            ModelError,
+            "model {model} tells 0 and 1 apart, the champion",
+        ),
+        (
             {"data": Dataset.of(data(), roles={"good": Target(favourable="yes")})},
             ConfigurationError,
             "the favourable value of the target is 'yes' (str), which model {model} does not know. "
@@ -114,6 +119,12 @@ def test_what_does_not_fit_is_refused(
     with pytest.raises(kind, match=re.escape(message.format(model=model().version))) as caught:
         Predict().run(**given)
     assert CANARY not in str(caught.value)
+
+
+def test_champion_with_classes_of_another_type_is_refused() -> None:
+    text = THREE.with_columns(pl.col("good").cast(pl.String))
+    with pytest.raises(ModelError, match=r"tells 0 and 1 and 2 apart, the champion .* '0' and '1'"):
+        Predict().run(model=model(on=THREE), data=THREE, champion=model(on=text))
 
 
 def test_column_called_like_a_score_of_a_class_is_refused() -> None:

@@ -128,12 +128,12 @@ def test_estimator_is_stored_and_loaded_with_the_same_predictions(made: type, tm
     state = before.state_digest()
     Model.open(before.save(tmp_path / "model")).verify()
     loaded = Model.open(tmp_path / "model").load()
+    assert Model.of(loaded).version == before.version  # storing it once more changes nothing
     for method in ("predict", "predict_proba", "decision_function", "transform"):
         if hasattr(estimator, method):
             ours, theirs = getattr(estimator, method)(features), getattr(loaded, method)(features)
             np.testing.assert_allclose(dense(theirs), dense(ours), rtol=1e-9)
     assert (before.state_digest() != state) == (made.__name__ in CHANGED_BY_USE)
-    assert Model.of(loaded).version == before.version  # storing it once more changes nothing
 
 
 def dense(values: Any) -> Any:

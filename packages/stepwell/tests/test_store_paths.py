@@ -1,7 +1,8 @@
 """No name, and no link, leads out of the store."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -81,51 +82,69 @@ OPERATIONS: dict[str, Callable[[Files, str], object]] = {
 }
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+def accepted(
+    names: Iterable[object], operation: Callable[[Any], object], error: type[StepwellError]
+) -> list[object]:
+    """The names which `operation` does not refuse with `error`."""
+    found = []
+    for name in names:
+        try:
+            operation(name)
+        except error:
+            continue
+        found.append(name)
+    return found
+
+
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS.keys())
 def test_hostile_path_is_refused_by_every_operation(
-    operation: Callable[[Files, str], object], name: str, files: Files
+    operation: Callable[[Files, str], object], files: Files
 ) -> None:
     """(fault 12)"""
-    with pytest.raises(StoreError, match="is no path inside a store"):
-        operation(files, name)
+    assert accepted(HOSTILE, lambda name: operation(files, name), StoreError) == []
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_path_is_refused_for_a_file_being_written(name: str, tmp_path: Path) -> None:
+def test_hostile_path_is_refused_for_a_file_being_written(tmp_path: Path) -> None:
     """(fault 12)"""
     files = LocalFiles(tmp_path / "store")
-    with pytest.raises(StoreError), files.incoming() as incoming:
-        incoming.keep_as(name)
+
+    def write(name: str) -> None:
+        with files.incoming() as incoming:
+            incoming.keep_as(name)
+
+    assert accepted(HOSTILE, write, StoreError) == []
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-@pytest.mark.parametrize("name", NO_NAME, ids=repr)
-def test_hostile_name_of_a_model_in_production_is_refused(name: str, store: Store) -> None:
+NAMED: dict[str, Callable[[Any], object]] = {
+    "model in production": lambda name: DecisionLog(Store("store"), name),
+    "pipeline": lambda name: Pipeline(name, []),
+    "step": lambda name: place(Load(source="x.csv"), name=name or ""),
+}
+
+
+@pytest.mark.parametrize("operation", NAMED.values(), ids=NAMED.keys())
+def test_hostile_name_is_refused(operation: Callable[[Any], object]) -> None:
     """(fault 12)"""
-    with pytest.raises(ConfigurationError, match="cannot be the name of a model"):
-        DecisionLog(store, name)
+    assert accepted(NO_NAME, operation, ConfigurationError) == []
 
 
-@pytest.mark.parametrize("name", NO_NAME, ids=repr)
-def test_hostile_name_of_a_pipeline_is_refused(name: str) -> None:
+def test_hostile_name_of_a_file_of_a_model_is_refused() -> None:
     """(fault 12)"""
-    with pytest.raises(ConfigurationError, match="cannot be the name of a pipeline"):
-        Pipeline(name, [])
+
+    def made(name: str) -> Model:
+        return Model.from_files(ModelDescription(format="tiny"), {name: b"x"})
+
+    assert accepted([*HOSTILE, "a/b", "model.json", "nul"], made, ModelError) == []
 
 
-@pytest.mark.parametrize("name", NO_NAME[:-2], ids=repr)
-def test_hostile_name_of_a_step_is_refused(name: str) -> None:
-    """(fault 12)"""
-    with pytest.raises(ConfigurationError, match="cannot be the name of a step"):
-        place(Load(source="x.csv"), name=name)
-
-
-@pytest.mark.parametrize("name", [*HOSTILE[1:], "a/b", "model.json"], ids=repr)
-def test_hostile_name_of_a_file_of_a_model_is_refused(name: str) -> None:
-    """(fault 12)"""
-    with pytest.raises(ModelError, match="is no name for a file of a model"):
-        Model.from_files(ModelDescription(format="tiny"), {name: b"x"})
+def test_refusal_of_a_name_says_what_to_write() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Pipeline("../credit", [])
+    assert str(caught.value) == (
+        "'../credit' cannot be the name of a pipeline. "
+        "Use letters, digits, '.', '_' and '-', beginning with a letter or digit."
+    )
 
 
 def test_names_that_differ_only_in_case_are_refused(store: Store) -> None:
@@ -158,7 +177,7 @@ def test_linked_folder_is_not_entered(
         (tmp_path / "store/folder").rmdir()
     (tmp_path / "store").mkdir(exist_ok=True)
     (tmp_path / "store/folder").symlink_to(outside)
-    with pytest.raises(StoreError, match="A symbolic link leads 'folder/.*' out of the store"):
+    with pytest.raises(StoreError, match=r"A symbolic link leads 'folder/.*' out of the store"):
         operation(files, "folder/secret" if operation is not OPERATIONS["names"] else "folder")
     assert [(f.name, f.read_text()) for f in outside.iterdir()] == [("secret", "secret")]
 
@@ -197,8 +216,7 @@ def test_link_to_the_store_itself_may_be_followed(tmp_path: Path) -> None:
     assert len(Store(tmp_path / "real").get(fingerprint, "dataset")) == 1
 
 
-@pytest.mark.parametrize("fingerprint", ["..", "../../../etc/passwd", "ab/../..", "", "zz\0"])
-def test_hostile_fingerprint_is_refused(fingerprint: str, store: Store) -> None:
+def test_hostile_fingerprint_is_refused(store: Store) -> None:
     """(fault 12)"""
-    with pytest.raises(StepwellError):
-        store.get(fingerprint, "dataset")
+    names = ["..", "../../../etc/passwd", "ab/../..", "", "zz\0"]
+    assert accepted(names, lambda name: store.get(name, "dataset"), StepwellError) == []

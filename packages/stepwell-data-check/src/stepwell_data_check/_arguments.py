@@ -165,6 +165,15 @@ def _pairs(value: object) -> str | None:
     return None if fits else "is no list of pairs"
 
 
+def _quantiles(value: object) -> str | None:
+    given = value if isinstance(value, Mapping) else {}
+    lists = [given.get("quantiles"), given.get("value_ranges")]
+    if all(isinstance(one, list | tuple) and one for one in lists):
+        sizes = {len(one) for one in lists}  # type: ignore[arg-type]
+        return None if len(sizes) == 1 else "has not as many 'quantiles' as 'value_ranges'"
+    return "is no object with the lists 'quantiles' and 'value_ranges'"
+
+
 def _index(value: object) -> str | None:
     return None if _is_whole(value) and not isinstance(value, float) else "is no whole number"
 
@@ -202,6 +211,7 @@ _CHECKS: Mapping[str, Callable[[object], str | None]] = {
     "min_value": _bound,
     "mostly": _share,
     "or_equal": _flag,
+    "quantile_ranges": _quantiles,
     "regex": _pattern,
     "regex_list": _patterns,
     "strftime_format": _text,

@@ -74,7 +74,7 @@ class Column:
 
     @property
     def present(self) -> pl.Expr:
-        """Where it has a value; elsewhere it is false, or null where null and NaN are told apart."""
+        """Where it has a value; elsewhere it is false or null."""
         return self.raw.is_not_nan() if self.dtype.is_float() else self.raw.is_not_null()
 
     @property

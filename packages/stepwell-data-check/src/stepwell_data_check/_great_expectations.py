@@ -187,7 +187,10 @@ def _batch_of(data: pd.DataFrame) -> Iterator[Any]:
     """`data` as a batch, in a context of its own that leaves a project's context as it was."""
     import great_expectations
     from great_expectations.data_context.data_context.context_factory import project_manager
-    from great_expectations.data_context.types.base import ProgressBarsConfig
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+    )
     from great_expectations.exceptions.exceptions import DataContextRequiredError
 
     try:
@@ -195,15 +198,31 @@ def _batch_of(data: pd.DataFrame) -> Iterator[Any]:
     except DataContextRequiredError:
         before = None
     try:
-        context = great_expectations.get_context(mode="ephemeral")
-        context.variables.progress_bars = ProgressBarsConfig(
-            globally=False, metric_calculations=False
-        )
+        config = DataContextConfig(store_backend_defaults=InMemoryStoreBackendDefaults())
+        context = great_expectations.get_context(project_config=config, mode="ephemeral")
         asset = context.data_sources.add_pandas("data").add_dataframe_asset("data")
         definition = asset.add_batch_definition_whole_dataframe("data")
-        yield definition.get_batch(batch_parameters={"dataframe": data})
+        with _without_progress_bars():
+            yield definition.get_batch(batch_parameters={"dataframe": data})
     finally:
         project_manager.set_project(before)
+
+
+@contextmanager
+def _without_progress_bars() -> Iterator[None]:
+    """Some expectations draw one whatever the context says, so the bars themselves are disabled."""
+    from great_expectations.validator import validation_graph
+
+    drawn: Any = vars(validation_graph)["tqdm"]
+
+    def disabled(*arguments: Any, **named: Any) -> Any:
+        return drawn(*arguments, **{**named, "disable": True})
+
+    vars(validation_graph)["tqdm"] = disabled
+    try:
+        yield
+    finally:
+        vars(validation_graph)["tqdm"] = drawn
 
 
 @contextmanager
@@ -211,11 +230,11 @@ def _quiet() -> Iterator[None]:
     """Without telemetry, warnings and log lines: those may quote cells."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     logger = logging.getLogger("great_expectations")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
+    handlers, propagate = logger.handlers, logger.propagate
+    logger.handlers, logger.propagate = [logging.NullHandler()], False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        logger.setLevel(level)
+        logger.handlers, logger.propagate = handlers, propagate

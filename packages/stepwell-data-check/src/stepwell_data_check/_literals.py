@@ -56,16 +56,15 @@ def one_of(column: Column, values: Sequence[Any]) -> pl.Expr:
         return column.raw.cast(pl.Boolean)
     if column.dtype.is_float() or column.dtype.is_decimal():
         numbers = pl.Series([float(value) for value in _numbers(values)], dtype=pl.Float64)
-        return column.values.cast(pl.Float64).is_in(numbers)
+        return column.values.cast(pl.Float64).is_in(numbers.implode())
     if column.kind in _NUMERIC:
         whole = [int(value) for value in _numbers(values) if float(value).is_integer()]
         dtype = pl.Int8() if column.kind is Kind.TRUTH else column.dtype
-        return column.values.is_in(
-            pl.Series(whole, dtype=pl.Int128, strict=False).cast(dtype, strict=False)
-        )
+        fitting = pl.Series(whole, dtype=pl.Int128, strict=False).cast(dtype, strict=False)
+        return column.values.is_in(fitting.implode())
     texts = [value for value in values if isinstance(value, str)]
     if column.kind is Kind.TEXT:
-        return column.values.is_in(pl.Series(texts, dtype=pl.String))
+        return column.values.is_in(pl.Series(texts, dtype=pl.String).implode())
     return _one_of_moments(column, texts)
 
 

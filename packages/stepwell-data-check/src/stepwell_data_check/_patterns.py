@@ -31,10 +31,9 @@ def polars_pattern(pattern: str) -> str | None:
     tokens = _TOKEN.findall(pattern)
     if any(map(_is_ambiguous_set, tokens)) or _is_possessive(tokens):
         return None
-    multiline = any(token.startswith("(?") and "m" in token for token in tokens)
-    translated = "".join(
-        token if token == "$" and multiline else _translated(token) for token in tokens
-    )
+    by_line = any(token.startswith("(?") and "m" in token for token in tokens)
+    kept = {"$"} if by_line else set()  # where $ matches at each line, both do so alike
+    translated = "".join(token if token in kept else _translated(token) for token in tokens)
     return translated if _compiles(translated) else None
 
 

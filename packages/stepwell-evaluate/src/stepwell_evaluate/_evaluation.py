@@ -14,7 +14,7 @@ from stepwell_evaluate._measured import measure
 from stepwell_evaluate._plan import Plan, plan_for
 from stepwell_evaluate._samples import coded
 from stepwell_evaluate._summary import details, summary
-from stepwell_evaluate._table import Count, Table, check, read
+from stepwell_evaluate._table import Count, Table, check, check_scores, read
 from stepwell_evaluate._thresholds import Threshold, named, of_version, thresholds
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def evaluated(
     table = read(predictions, columns, exact_rows=step.exact_rows)
     check(table, columns)
     plan = plan_for(step, predictions, columns, table, models)
+    check_scores(table, plan.scores)
     if plan.task != "regression":
         table = replace(table, frame=coded(table.frame, plan.classes))
     bootstrap = Bootstrap(step.bootstrap, step.confidence, step.seed)

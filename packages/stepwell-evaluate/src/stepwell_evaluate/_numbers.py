@@ -30,8 +30,7 @@ class NumberSample(Sample):
     @cached_property
     def _per_row(self) -> dict[str, Numbers]:
         # Centred, because the variance of large numbers is lost in the sum of their squares.
-        weight = self.rows * self.weight
-        actual = self.actual - np.average(self.actual, weights=weight)
+        actual = self.actual - self.actual.mean()
         absolute = np.abs(self._error)
         return {
             "actual": actual,
@@ -80,8 +79,7 @@ class NumberSample(Sample):
         last = len(errors) - 1
         lower = np.minimum((below < half).sum(axis=1), last)
         upper = np.minimum((below <= half + np.finfo(np.float64).eps).sum(axis=1), last)
-        median: Values = (errors[lower] + errors[upper]) / 2
-        return median
+        return np.where(below[:, -1] > 0, (errors[lower] + errors[upper]) / 2, np.nan)
 
 
 def _r2(mean: Means) -> Values:

@@ -16,7 +16,8 @@ Weights = NDArray[np.float64]  # one row per replicate, one column per cell
 def weighted_mean(numbers: NDArray[np.float64], weights: Weights) -> Values:
     """The mean of `numbers`, one for each row of `weights`."""
     # Not `weights @ numbers`: this sum loses fewer digits, and wakes no threads for a few rows.
-    mean: Values = (weights * numbers).sum(axis=1) / weights.sum(axis=1)
+    with np.errstate(invalid="ignore"):
+        mean: Values = (weights * numbers).sum(axis=1) / weights.sum(axis=1)
     return mean
 
 

@@ -93,7 +93,8 @@ class MulticlassScores(Sample):
             return {"roc_auc_ovr": undefined, "roc_auc_ovr_weighted": undefined}
         areas = np.column_stack([ranking.weighed(weights).roc_auc() for ranking in self._rankings])
         occurrence = np.column_stack([weights[:, r.positive].sum(axis=1) for r in self._rankings])
-        weighted = (areas * occurrence).sum(axis=1) / occurrence.sum(axis=1)
+        with np.errstate(invalid="ignore"):
+            weighted = (areas * occurrence).sum(axis=1) / occurrence.sum(axis=1)
         return {"roc_auc_ovr": areas.mean(axis=1), "roc_auc_ovr_weighted": weighted}
 
 

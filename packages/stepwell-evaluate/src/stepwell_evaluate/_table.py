@@ -97,15 +97,16 @@ def collected(lazy: pl.LazyFrame) -> pl.DataFrame:
 
 
 def check(table: Table, columns: Columns) -> None:
-    """Raise DataError for a value that is needed and missing, or not finite."""
+    """Raise DataError for a label, prediction or weight that is missing or not finite."""
     if columns.version is not None and None in table.counts:
-        _refuse(columns.version, "null", table.counts[None].rows)
+        raise DataError(
+            f"Evaluate: column {columns.version!r} is null in {table.counts[None].rows:,} rows.",
+            hint="Every prediction says which model made it.",
+        )
     frame = table.frame
     _refuse_missing(frame, "prediction", columns.prediction)
     _refuse_infinite(frame, "prediction", columns.prediction)
     _refuse_infinite(frame, "actual", columns.actual)
-    for version in table.counts:
-        _check_scores(table.of(version), columns.scores)
     if columns.weight is not None:
         _check_weight(frame, columns.weight)
 
@@ -119,6 +120,22 @@ def check_numbers(table: Table, columns: Columns) -> None:
                 f"Evaluate: column {column!r} is of type {dtype}; a regression needs numbers.",
                 hint='If these are classes, write Evaluate(task="multiclass") or task="binary".',
             )
+
+
+def check_scores(table: Table, scores: Iterable[str]) -> None:
+    """Raise DataError if a model gave scores, but not to every row, or some that are not finite."""
+    for version in table.counts:
+        frame = table.of(version)
+        for score in (score for score in scores if score in frame):
+            if frame[score].null_count() == len(frame):
+                continue
+            dtype = frame[score].dtype
+            if not dtype.is_numeric():
+                raise DataError(
+                    f"Evaluate: column {score!r} is of type {dtype}; scores are numbers."
+                )
+            _refuse_missing(frame, score, score)
+            _refuse_infinite(frame, score, score)
 
 
 def _in_steps(rows: pl.LazyFrame) -> pl.LazyFrame:
@@ -145,15 +162,6 @@ def _counted() -> Iterable[pl.Expr]:
         (labelled & seen.fill_null(value=False)).sum().alias("seen"),
         (labelled & seen.is_null()).sum().alias("unknown"),
     )
-
-
-def _check_scores(frame: pl.DataFrame, scores: Iterable[str]) -> None:
-    for score in scores:
-        values = frame[score]
-        is_score = values.dtype.is_numeric()  # else a column of the data that is called like one
-        if is_score and values.null_count() < len(values):  # else a model without scores
-            _refuse_missing(frame, score, score)
-            _refuse_infinite(frame, score, score)
 
 
 def _check_weight(frame: pl.DataFrame, column: str) -> None:

@@ -81,7 +81,7 @@ class Performance(Step):
         return self
 
     def run(self, *, predictions: Dataset, model: Model | None = None) -> PerformanceMeasured:
-        """Measure every model version in `predictions`; limits apply to `model` where it is given."""
+        """Measure every model version; limits apply to `model` where it is given, else to all."""
         from stepwell_monitor._performance_report import Limits, report_of
         from stepwell_monitor._windowed import measured
 

@@ -49,9 +49,9 @@ class Limits:
 
 def report_of(windowed: Windowed, metrics: Sequence[str] | None, limits: Limits) -> Report:
     """The metrics of every version and window, and a finding for each version and limit."""
-    names = _names(windowed, metrics, limits)
     if not windowed.versions:
         return _no_data()
+    names = _names(windowed, metrics, limits)
     entries: list[Finding | Metric] = [*_timeless(windowed)]
     for version in windowed.versions:
         entries.extend(_metrics(version, names, limits))
@@ -78,7 +78,7 @@ def _names(windowed: Windowed, metrics: Sequence[str] | None, limits: Limits) ->
         if name not in existing:
             raise DataError(
                 f"Performance: {name!r} is no metric of {windowed.task} predictions.",
-                hint=f"{near(name, existing)}Metrics: {', '.join(possible)}. Another task? task=...",
+                hint=f"{near(name, existing)}Metrics: {', '.join(possible)}; or set task=....",
             )
         if name not in possible:
             raise DataError(

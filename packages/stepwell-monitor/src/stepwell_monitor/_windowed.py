@@ -79,7 +79,7 @@ def _version(total: Sums, windows: Sequence[Sums], window: str) -> VersionWindow
     return VersionWindows(total["version"], total, {start: own.get(start) for start in starts})
 
 
-def _collected(frame: pl.LazyFrame) -> list[Sums]:
+def _collected(frame: pl.LazyFrame) -> Sequence[Sums]:
     return Dataset.of(frame).to_polars().sort("version", nulls_last=True).to_dicts()
 
 

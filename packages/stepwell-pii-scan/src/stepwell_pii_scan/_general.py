@@ -35,6 +35,9 @@ def is_iban(written: str) -> bool:
     return int(rearranged.translate(_LETTERS_AS_NUMBERS)) % 97 == 1 and iban.is_valid(number)
 
 
+_MAESTRO = "(?:50[1-3][0-9]|5893|6304|67[56][0-9])"
+"""The only brand with cards of twelve digits."""
+
 _CARD_RANGES = (
     # first and last number of the range, by its leading digits; lengths of the whole number
     ("2200", "2204", range(16, 20)),  # Mir
@@ -168,12 +171,11 @@ IBAN = Recogniser(
 CARD = Recogniser(
     entity="CREDIT_CARD",
     pattern=(
-        r"\b[2-689][0-9]{11,18}\b"
+        rf"\b(?:[2-689][0-9]{{12,18}}|{_MAESTRO}[0-9]{{8}})\b"
         rf"|\b[2-689][0-9]{{3}}(?:{_SEPARATOR}[0-9]{{4}}){{3}}(?:{_SEPARATOR}[0-9]{{3}})?\b"
         rf"|\b3[0-9]{{3}}{_SEPARATOR}[0-9]{{6}}{_SEPARATOR}[0-9]{{4,5}}\b"
     ),
     valid=is_card,
-    numbers=True,
     examples=(
         "4111111111111111",
         "Karte 5555 5555 5555 4444, Danke",

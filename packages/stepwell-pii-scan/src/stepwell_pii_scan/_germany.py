@@ -47,7 +47,6 @@ TAX_ID = Recogniser(
     entity="DE_TAX_ID",
     pattern=rf"\b[1-9][0-9]{_SEPARATOR}?[0-9]{{3}}{_SEPARATOR}?[0-9]{{3}}{_SEPARATOR}?[0-9]{{3}}\b",
     valid=is_tax_id,
-    numbers=True,
     examples=(
         "36574261809",
         "36 574 261 809",
@@ -90,7 +89,6 @@ TAX_NUMBER_UNIFIED = Recogniser(
     pattern=r"\b[0-9]{10,13}\b",
     valid=is_tax_number,
     context=("steuernummer", "steuernr", "st.-nr", "stnr", "tax number"),
-    numbers=True,
     examples=(
         "Steuernummer 18181508155",
         "Ihre Steuernummer lautet: 4151081508156",

@@ -98,9 +98,8 @@ class Masking:
         import polars as pl
 
         masked: list[str | None] = [None] * len(texts)
-        search = search_in(path, self.regions)
-        positions = texts.to_frame("text").select(search.may_match(pl.col("text")).arg_true())
-        unclean = {position: texts[position] for position in positions.to_series()}
+        frame = pl.DataFrame({"position": pl.int_range(len(texts), eager=True), "text": texts})
+        unclean = dict(search_in(path, self.regions).candidates(frame).iter_rows())
         for last in (*[False] * _ROUNDS, True):
             found = self._unwanted(unclean, path)
             unclean = {

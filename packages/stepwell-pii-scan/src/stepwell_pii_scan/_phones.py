@@ -84,7 +84,6 @@ NEXT_TO_A_WORD = Recogniser(
     valid=could_be_dialled,
     context=_WORDS,
     glue=" .,/-",
-    numbers=True,
     examples=(
         "Phone: 785 8949",
         "Sie erreichen mich telefonisch unter 4711-0815",

@@ -40,8 +40,6 @@ class Recogniser:
     """Words, in lower case, that directly before it say that it is something else."""
     glue: str = ".,"
     """Characters that join a match to a further digit: then it is part of a longer number."""
-    numbers: bool = False
-    """Whether it is also looked for in columns of numbers."""
 
     @cached_property
     def linear_pattern(self) -> str:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from stepwell import DataError
 from stepwell_pii_scan._names import evidence_of, words_of
 from stepwell_pii_scan._recogniser import Recogniser
 from stepwell_pii_scan._recognisers import recognisers_for
@@ -41,25 +43,35 @@ class Search:
     recognisers: tuple[Recogniser, ...]
     in_context: frozenset[Recogniser]
 
-    def may_match(self, text: pl.Expr) -> pl.Expr:
-        """Whether a text matches any pattern; what is left may still be invalid."""
-        return text.str.contains(self._any_pattern)
+    def candidates(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The rows of `frame` whose column `text` may hold something; what may not is far more."""
+        import polars as pl
+
+        text = pl.col("text")
+        matching = frame.filter(text.str.contains(self._pattern))
+        if matching.is_empty() or not self.in_context:
+            return matching
+        return matching.filter(text.str.contains(self._pattern_or_context))
 
     @cached_property
-    def _any_pattern(self) -> str:
+    def _pattern(self) -> str:
         return _alternation([r.linear_pattern for r in self.recognisers])
 
     @cached_property
-    def for_numbers(self) -> Search | None:
-        """The search for a column of numbers, whose only context is the name of the column."""
-        kept = (r for r in self.recognisers if r.numbers and r not in self.in_context)
-        found = tuple(kept)
-        return Search(found, frozenset()) if found else None
+    def _pattern_or_context(self) -> str:
+        """What a recogniser that needs no context matches, or any context."""
+        return _alternation(
+            [
+                *(r.linear_pattern for r in self.recognisers if r not in self.in_context),
+                *(r.linear_context for r in self.in_context),
+            ]
+        )
 
     @property
     def least_number(self) -> int:
-        """No number below this one is found."""
-        return 10**5 if any(r.context for r in self.recognisers) else 10**10
+        """No number below this one is found: all have eleven digits, in their context six."""
+        in_their_context = any(r.context and r not in self.in_context for r in self.recognisers)
+        return 10**5 if in_their_context else 10**10
 
     def find(self, texts: pl.Series) -> Mapping[int, Sequence[Span]]:
         """The valid spans of every text that has any, by its position in `texts`."""
@@ -70,11 +82,12 @@ class Search:
         frame = frame.with_columns(searchable)
         found: defaultdict[int, list[Span]] = defaultdict(list)
         for recogniser in self.recognisers:
-            for position, text, start, end in self._candidates(frame, recogniser):
-                found[position] += self._valid_spans(recogniser, text, start, end)
+            with _without_values(recogniser):
+                for position, text, start, end in self._located(frame, recogniser):
+                    found[position] += self._valid_spans(recogniser, text, start, end)
         return {position: _without_overlaps(spans) for position, spans in found.items() if spans}
 
-    def _candidates(
+    def _located(
         self, frame: pl.DataFrame, recogniser: Recogniser
     ) -> Iterator[tuple[int, str, int, int]]:
         import polars as pl
@@ -143,6 +156,16 @@ def search_in(path: str, regions: tuple[str, ...]) -> Search:
         and recogniser.python_context.search(words) is None
     )
     return Search(recognisers, in_context)
+
+
+@contextmanager
+def _without_values(recogniser: Recogniser) -> Iterator[None]:
+    """Turn an error of a validator, which may quote what it was given, into one that does not."""
+    try:
+        yield
+    except Exception as error:
+        kind = type(error).__name__
+        raise DataError(f"A recogniser of {recogniser.entity} fails ({kind}).") from None
 
 
 def _alternation(patterns: Sequence[str]) -> str:

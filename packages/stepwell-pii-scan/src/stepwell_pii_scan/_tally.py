@@ -149,10 +149,12 @@ def _by_contents(cells: Cells, search: Search) -> Iterator[_Hits]:
     if cells.kind == "time":
         return
     texts = _texts(cells, search)
-    failed = texts.filter(pl.col("text").is_null())["row"]
-    if cells.kind == "bytes" and len(failed):
-        yield _Hits("unreadable", UNREADABLE, cells.path, failed)
-    candidates = texts.filter(search.may_match(pl.col("text")))
+    if cells.kind == "bytes" and texts["text"].null_count():
+        failed = texts.filter(pl.col("text").is_null())
+        yield _Hits("unreadable", UNREADABLE, cells.path, failed["row"])
+    candidates = search.candidates(texts)
+    if candidates.is_empty():
+        return
     distinct = candidates.group_by("text", maintain_order=True).agg("row")
     yield from _hits_of(cells.path, distinct, search.find(distinct["text"]))
 

@@ -44,7 +44,6 @@ SSN_WITHOUT_DASHES = Recogniser(
     valid=is_ssn,
     context=("ssn", "social security", "social_security"),
     glue=".,-",
-    numbers=True,
     examples=(
         "SSN 536904399",
         "my social security number is 536 90 4399",
@@ -81,7 +80,6 @@ ITIN_WITHOUT_DASHES = Recogniser(
     pattern=rf"\b9[0-9]{{2}}(?: {_ITIN_GROUP} [0-9]{{4}}|{_ITIN_GROUP}[0-9]{{4}})\b",
     context=("itin", "taxpayer"),
     glue=".,-",
-    numbers=True,
     examples=("ITIN: 912903456", "taxpayer identification 912 90 3456"),
     counterexamples=("912903456", "ITIN: 912893456"),
 )

@@ -25,11 +25,18 @@ def check_models(models: Sequence[Model]) -> None:
                 f"Predict: model {first.version} is for {first.description.task} predictions, the "
                 f"champion {model.version} for {described.task}; they cannot be compared."
             )
-        if described.task == "binary" and _classes(model) != _classes(first):
+        if not _same_kind_of_classes(model, first):
             raise ModelError(
                 f"Predict: model {first.version} tells {_told(first)} apart, the champion "
                 f"{model.version} {_told(model)}; they cannot be compared."
             )
+
+
+def _same_kind_of_classes(model: Model, other: Model) -> bool:
+    """Whether labels are of one type, and for binary models the same."""
+    if {type(label) for label in _classes(model)} != {type(label) for label in _classes(other)}:
+        return False
+    return model.description.task != "binary" or _classes(model) == _classes(other)
 
 
 def scored_class(model: Model) -> Label:

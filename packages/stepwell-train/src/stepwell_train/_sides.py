@@ -96,17 +96,16 @@ def _newest(split: Split, frame: pl.DataFrame, roles: Roles) -> pl.Series:
             f"Split(by='time'): column {columns[0]!r} is {times.dtype}, not a time.",
             hint=f'Load it as one: Load(..., types={{"{columns[0]}": "Datetime"}}).',
         )
+    first = times.sort()[frame.height - max(1, round(frame.height * split.holdout))]
     if split.cutoff is not None:
         try:
-            moment = pl.Series([split.cutoff]).str.to_datetime().cast(times.dtype)[0]
-            return times.ge(moment)
+            first = pl.Series([split.cutoff]).str.to_datetime().cast(times.dtype)[0]
         except pl.exceptions.PolarsError:
             raise DataError(
                 f"Split(cutoff=...) does not fit column {columns[0]!r} ({times.dtype}).",
                 hint="Write a moment such as 2026-01-31 or 2026-01-31T12:00:00.",
             ) from None
-    first = times.sort()[frame.height - max(1, round(frame.height * split.holdout))]
-    return times.ge(first)
+    return pl.Series(times >= first)
 
 
 def _columns(split: Split, by_role: Sequence[str], role: str) -> Sequence[str]:

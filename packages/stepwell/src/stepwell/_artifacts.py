@@ -88,7 +88,7 @@ def artifact_of(output: Output, value: Any, where: str) -> Artifact:
         raise _wrong(output, value, where)
     if output.kind == "model":
         return Artifact("model", Model.of(value))
-    if output.kind == "file" and not Path(value).exists():
+    if isinstance(value, Path) and not value.exists():
         raise ContractError(f"{where} returned a path for {output.name!r} where there is no file.")
     return Artifact(output.kind, value)
 
@@ -273,4 +273,4 @@ def _get_file(store: Store, fingerprint: str, document: Any) -> Path:
             raise CorruptedError(f"Blob {fingerprint[:12]} names a file outside of its folder.")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(store.blob(found))
-    return folder / document["name"]
+    return folder / str(document["name"])

@@ -8,6 +8,7 @@ head that was noted elsewhere.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from stepwell._files import Files
 
 START = "0" * 64
 _ATTEMPTS = 10_000
+_ENTRY = re.compile(r"(?!0{8}\.)(0[0-9]{7}|[1-9][0-9]{7,})\.json")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Head:
     def parse(cls, text: str) -> Head:
         """The head that `str` wrote. Raises StoreError."""
         number, _, found = text.partition(":")
-        if not number.isdigit() or len(found) != len(START):
+        if not re.fullmatch("[0-9]+", number) or not re.fullmatch("[0-9a-f]{64}", found):
             raise StoreError(
                 f"{text!r} is no head of a chain.",
                 hint="A head looks like 12:3f9a… (number:digest).",
@@ -61,9 +63,7 @@ class Chain:
     def numbers(self) -> list[int]:
         """The numbers of the entries that are there, ascending."""
         names = self._files.names(self.folder)
-        return sorted(
-            int(name[:-5]) for name in names if name.endswith(".json") and name[:-5].isdigit()
-        )
+        return sorted(int(name[:-5]) for name in names if _ENTRY.fullmatch(name))
 
     def read(self, number: int) -> Entry:
         """One entry. Raises StoreError if there is none, CorruptedError if it is no entry."""
@@ -116,27 +116,43 @@ class Chain:
         Raises CorruptedError that names the first entry that is missing or was changed, and for a
         chain that is shorter than, or differs from, `anchor`.
         """
-        previous, last = START, 0
+        last = Head(0, START)
         for number in self.numbers():
-            if number != last + 1:
-                raise CorruptedError(f"Entry {last + 1} of {self.folder} is missing.")
+            if number != last.number + 1:
+                raise CorruptedError(f"Entry {last.number + 1} of {self.folder} is missing.")
             entry = self.read(number)
-            if entry.document.get("number") != number or entry.document.get("previous") != previous:
-                wrong = number if entry.document.get("number") != number else max(number - 1, 1)
-                raise CorruptedError(
-                    f"Entry {wrong} of {self.folder} was changed: the chain breaks between entries "
-                    f"{last} and {number}."
-                )
+            self._check(entry, last)
             if anchor is not None and anchor.number == number and anchor.digest != entry.digest:
                 raise CorruptedError(
                     f"Entry {number} of {self.folder} is not the one of the anchor."
                 )
-            previous, last = entry.digest, number
-        if anchor is not None and anchor.number > last:
+            last = Head(number, entry.digest)
+        if anchor is not None and anchor.number > last.number:
             raise CorruptedError(
-                f"{self.folder} has {last} entries; the anchor says that it had {anchor.number}."
+                f"{self.folder} has {last.number} entries; the anchor says that it had "
+                f"{anchor.number}: its end was cut off."
             )
-        return Head(last, previous)
+        return last
+
+    def _check(self, entry: Entry, before: Head) -> None:
+        if entry.document.get("number") != entry.number:
+            raise CorruptedError(
+                f"Entry {entry.number} of {self.folder} was changed: it is not the one that was "
+                "written under this number."
+            )
+        if entry.document.get("previous") != before.digest:
+            wrong = entry.number if self._is_denied(entry) or before.number == 0 else before.number
+            raise CorruptedError(
+                f"Entry {wrong} of {self.folder} was changed: the chain breaks between entries "
+                f"{before.number} and {entry.number}."
+            )
+
+    def _is_denied(self, entry: Entry) -> bool:
+        """Whether the entry after this one names another digest than it has."""
+        try:
+            return self.read(entry.number + 1).document.get("previous") != entry.digest
+        except StoreError:
+            return False
 
     def _name(self, number: int) -> str:
         return f"{self.folder}/{number:08d}.json"

@@ -32,7 +32,7 @@ from stepwell._step import Step
 
 @dataclass(frozen=True)
 class Code:
-    """The code of a step: its digest, the package that it comes from, or why it cannot be digested."""
+    """The code of a step: its digest, the package it comes from, or why it has no digest."""
 
     digest: str | None
     package: str | None = None
@@ -192,11 +192,7 @@ class _Reached:
             for accessor in (member.fget, member.fset):
                 if accessor is not None:
                     self.value(accessor, name)
-        elif isinstance(member, types.FunctionType) and is_project_file(
-            member.__code__.co_filename
-        ):
-            self.value(member, name)
-        elif isinstance(member, bool | int | float | str | tuple | frozenset) and "__" not in name:
+        elif _counts(member, name):
             self.value(member, name)
 
     def _object(self, value: Any, name: str) -> None:
@@ -238,8 +234,8 @@ class _Reached:
             self._library(str(value.__module__))
         else:
             raise _CannotDigestError(
-                f"it uses {name!r}, a {type(value).__module__}.{type(value).__qualname__}, which has "
-                "no digest"
+                f"it uses {name!r}, a {type(value).__module__}.{type(value).__qualname__}, which "
+                "has no digest"
             )
 
     def _numpy(self, value: Any, name: str) -> None:
@@ -265,6 +261,14 @@ class _Reached:
         part = ["library", top_level, version_of(known) if known else None]
         if part not in self.parts:
             self.parts.append(part)
+
+
+def _counts(member: Any, name: str) -> bool:
+    """Whether a member of a class is code of the project, or a constant."""
+    if isinstance(member, types.FunctionType):
+        return is_project_file(member.__code__.co_filename)
+    plain = isinstance(member, bool | int | float | str | tuple | frozenset)
+    return plain and "__" not in name
 
 
 def _is_project_module(module: types.ModuleType) -> bool:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from stepwell._chain import Entry
 from stepwell._context import running
-from stepwell._errors import CorruptedError
+from stepwell._errors import CorruptedError, StoreError
 from stepwell._report import Details, Frozen, Metric, Verdict
 from stepwell._store import Store
 
@@ -123,4 +123,13 @@ def _decision(entry: Entry) -> Decision:
     try:
         return Decision.model_validate(entry.document)
     except ValidationError:
-        raise CorruptedError(f"Entry {entry.number} of the decision log is no decision.") from None
+        written_as = entry.document.get("format")
+        if written_as == FORMAT:
+            raise CorruptedError(
+                f"Entry {entry.number} of the decision log is no decision."
+            ) from None
+        raise StoreError(
+            f"Entry {entry.number} of the decision log has the format {written_as!r}; this version "
+            f"reads {FORMAT}.",
+            hint="Upgrade it: pip install --upgrade stepwell.",
+        ) from None

@@ -41,7 +41,6 @@ from stepwell._schedule import Schedule
 from stepwell._store import Store
 from stepwell._wiring import Node, Source
 
-
 _MOMENT = 0.1  # seconds
 
 
@@ -160,11 +159,14 @@ class Execution:
         except KeyboardInterrupt as error:
             done = StepRun(node.name, "cancelled", reason="it was interrupted", exception=error)
         except Exception as error:  # whatever a step raises ends that step, not the run
-            state: StepState = "cancelled" if self._cancelled else "failed"
-            done = StepRun(node.name, state, reason=reason_of(error), exception=error)
+            done = StepRun(node.name, self._state(), reason=reason_of(error), exception=error)
         done.seconds = time.perf_counter() - started
         done.peak_memory = _peak_memory()
         return done
+
+    def _state(self) -> StepState:
+        """The state of a step that raised: a worker that was ended by us has not failed."""
+        return "cancelled" if self._cancelled else "failed"
 
     # from the cache
 

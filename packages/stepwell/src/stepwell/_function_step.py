@@ -6,11 +6,17 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar, cast, get_type_hints, overload
 
-from pydantic import Field, create_model
+from pydantic import (
+    Field,
+    PydanticSchemaGenerationError,
+    PydanticUserError,
+    TypeAdapter,
+    create_model,
+)
 
 from stepwell._errors import ConfigurationError, PipelineError
 from stepwell._kinds import kind_of, without_none
-from stepwell._roles import RolesLike
+from stepwell._roles import Roles, RolesLike
 from stepwell._signature import Signature, signature
 from stepwell._step import Step
 
@@ -47,8 +53,21 @@ class StepFunction(Generic[P, R]):
         self.__module__ = function.__module__
         self.__doc__ = function.__doc__
 
-    def __call__(self, **configuration: Any) -> Step:
+    def __call__(self, *inputs: Any, **configuration: Any) -> Step:
         """The function as a configured step. Raises ConfigurationError for unknown parameters."""
+        name = self.__name__
+        if inputs:
+            raise ConfigurationError(
+                f"{name} is a step: its inputs are handed to it by a pipeline.",
+                hint=f"To call the function itself, write {name}.function(...).",
+            )
+        for given in configuration:
+            if given in self.step_class.signature.inputs:
+                raise ConfigurationError(
+                    f"{given!r} is an input of step {name}, and no configuration.",
+                    hint=f"To make it configuration, put it behind a star: "
+                    f"def {name}(..., *, {given}).",
+                )
         return self.step_class(**configuration)
 
     def __repr__(self) -> str:
@@ -102,6 +121,8 @@ def _step_class(
     drops: tuple[str, ...],
     effects: bool,
 ) -> type[FunctionStep]:
+    _check_function(function)
+    Roles(roles)  # raises for a role that does not exist
     parameters = list(inspect.signature(function).parameters.values())
     hints = _hints(function)
     inputs = [p for p in parameters if p.kind is not inspect.Parameter.KEYWORD_ONLY]
@@ -131,13 +152,24 @@ def _step_class(
     return made
 
 
+def _check_function(function: object) -> None:
+    if not inspect.isfunction(function):
+        raise PipelineError(f"@step is put above a function, not a {type(function).__name__}.")
+    if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
+        raise PipelineError(
+            f"Step function {function.__name__} is a coroutine or generator; a step returns its "
+            "outputs at once.",
+            hint="Write a plain def with return.",
+        )
+
+
 def _hints(function: Callable[..., Any]) -> dict[str, Any]:
     try:
         return get_type_hints(function, include_extras=True)
     except NameError as error:
         raise PipelineError(
-            f"An annotation of step function {function.__name__} names {error.name!r}, which is not "
-            "defined at run time.",
+            f"An annotation of step function {function.__name__} names {error.name!r}, which is "
+            "not defined at run time.",
             hint="Import it for real, not only under TYPE_CHECKING.",
         ) from None
 
@@ -147,12 +179,20 @@ def _field(step_name: str, parameter: inspect.Parameter, hints: dict[str, Any]) 
         raise PipelineError(
             f"Step function {step_name} does not say the type of its parameter {parameter.name!r}."
         )
-    if parameter.name in dir(Step):
+    if hasattr(FunctionStep, parameter.name):
         raise ConfigurationError(
             f"Step function {step_name} has a parameter {parameter.name!r}, a name that every step "
             "uses for something else.",
             hint="Rename it.",
         )
+    try:
+        TypeAdapter(hints[parameter.name])
+    except (PydanticSchemaGenerationError, PydanticUserError):
+        raise PipelineError(
+            f"The configuration of step function {step_name} is JSON; its parameter "
+            f"{parameter.name!r} is not.",
+            hint="If it is an input, put it before the star.",
+        ) from None
     if parameter.default is inspect.Parameter.empty:
         return hints[parameter.name], Field(...)
     return hints[parameter.name], Field(default=parameter.default)
@@ -166,6 +206,10 @@ def _signature(
 ) -> Signature:
     if "return" not in hints:
         raise PipelineError(f"Step function {function.__name__} does not say what it returns.")
+    if returns is not None and not returns.isidentifier():
+        raise PipelineError(
+            f"Step function {function.__name__} calls its output {returns!r}, which is no name."
+        )
     lone = returns or _natural_name(function, hints["return"])
     return signature(function.__name__, inputs, hints, lone=lone)
 

@@ -8,7 +8,7 @@
 A worker answers with events, one JSON object a line:
 
     {"event": "progress", "done": …, "total": …, "message": …}
-    {"event": "finished", "outputs": {name: {"kind": …, "fingerprint": … or null}}, "peak_memory": …}
+    {"event": "finished", "outputs": {name: {"kind": …, "fingerprint": … or null}}}
     {"event": "failed", "reason": …}
 """
 
@@ -29,8 +29,6 @@ from stepwell._kinds import Kind
 from stepwell._report import Report
 from stepwell._step import Step, configuration
 from stepwell._wiring import Node
-
-FORMAT = "stepwell.job/1"
 
 
 class StepReference(BaseModel):
@@ -72,7 +70,7 @@ class Job(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format: Literal["stepwell.job/1"] = FORMAT
+    format: Literal["stepwell.job/1"] = "stepwell.job/1"
     run_id: str
     name: str
     store: str

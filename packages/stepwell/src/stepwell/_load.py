@@ -35,7 +35,8 @@ class Load(Step):
     """
 
     source: str = Field(
-        description="Path, or any fsspec URL; a folder of files of one format. ${NAME} is taken from the environment."
+        description="Path or fsspec URL of a file, or of a folder of files of one format. ${NAME} "
+        "is taken from the environment."
     )
     format: FileFormat | None = Field(
         default=None, description="The format, if the ending does not tell it."

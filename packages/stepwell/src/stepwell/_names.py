@@ -16,10 +16,14 @@ def checked_name(name: object, *, what: str) -> str:
     Letters, digits, `.`, `_` and `-`, at most 100 of them, beginning with a letter or digit and not
     ending with a dot; no name that Windows reserves.
     """
-    if isinstance(name, str) and _PLAIN.fullmatch(name) and not name.endswith("."):
-        if name.partition(".")[0].lower() not in _RESERVED:
-            return name
+    plain = isinstance(name, str) and _PLAIN.fullmatch(name) and not name.endswith(".")
+    if isinstance(name, str) and plain and not _is_reserved(name):
+        return name
     raise ConfigurationError(
         f"{name!r} cannot be the name of a {what}.",
         hint="Use letters, digits, '.', '_' and '-', beginning with a letter or digit.",
     )
+
+
+def _is_reserved(name: str) -> bool:
+    return name.partition(".")[0].lower() in _RESERVED

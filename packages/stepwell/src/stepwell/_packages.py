@@ -16,7 +16,7 @@ _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
 
 @cache
 def distribution_of(top_level: str) -> Distribution | None:
-    """The distribution that brings the top-level module, or None (project code, standard library)."""
+    """The distribution that brings the top-level module; None for code of the project."""
     try:
         guessed = metadata.distribution(top_level.replace("_", "-"))
     except metadata.PackageNotFoundError:

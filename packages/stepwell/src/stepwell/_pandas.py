@@ -106,7 +106,8 @@ def _pandas_categorical(series: pl.Series) -> Any:
         categories = series.drop_nulls().cast(pl.String).unique(maintain_order=True)
     physical = series.cast(pl.Enum(categories)).to_physical().cast(pl.Int64)
     codes: Any = physical.fill_null(-1).to_numpy()
-    return pd.Categorical.from_codes(codes, categories=categories.to_list(), ordered=ordered)
+    labels: pd.Index[str] = pd.Index(categories.to_list())
+    return pd.Categorical.from_codes(codes, categories=labels, ordered=ordered)
 
 
 def from_pandas(frame: pd.DataFrame) -> pl.DataFrame:
@@ -124,7 +125,7 @@ def from_pandas(frame: pd.DataFrame) -> pl.DataFrame:
 
 
 def _refuse_what_would_be_lost(frame: pd.DataFrame) -> None:
-    names: list[object] = frame.columns.to_list()
+    names: list[Any] = frame.columns.to_list()
     strange = [name for name in names if not isinstance(name, str)]
     if strange:
         raise DataError(

@@ -181,7 +181,7 @@ def _types(load: Load, header: list[str], file: SourceFile) -> dict[str, Any]:
         if not (isinstance(dtype, type) and issubclass(dtype, pl.DataType)):
             raise DataError(
                 f"Column {column!r} is to have the type {name!r}, which does not exist.",
-                hint="Types are named as in Polars: String, Int64, Float64, Boolean, Date, Datetime.",
+                hint="Types are named as in Polars: String, Int64, Float64, Boolean, Date.",
             )
         types[column] = dtype
     return types
@@ -204,7 +204,8 @@ def _check_same_columns(files: Sequence[SourceFile], frames: Sequence[pl.LazyFra
         differing = sorted(n for n in {*first, *schema} if first.get(n) != schema.get(n))
         if differing or list(first) != list(schema):
             raise DataError(
-                f"{file.name} has other columns than {files[0].name}: {listed(differing) or 'their order'}."
+                f"{file.name} has other columns than {files[0].name}: "
+                f"{listed(differing) if differing else 'their order'}."
             )
 
 
@@ -221,7 +222,7 @@ def _unreadable(load: Load, files: Sequence[SourceFile], error: Exception) -> Da
     column = _COLUMN.search(str(error))
     if column is not None:
         return DataError(
-            f"{name}: a value of column {column.group(1)!r} does not fit the type that its first rows have.",
+            f"{name}: a value of column {column.group(1)!r} does not fit the type of its first rows.",
             hint=f'Write Load(..., types={{"{column.group(1)}": "String"}}).',
         )
     return DataError(f"{name} cannot be read as {files[0].format}: {described(error)}.")
@@ -269,7 +270,8 @@ def _ragged(file: SourceFile, separator: str) -> str | None:
             width = len(next(rows, []))
             for row in rows:
                 if row and len(row) != width:
-                    return f"line {rows.line_num}: it has {len(row)} fields where the first line has {width}."
+                    fields = f"it has {len(row)} fields where the first line has {width}"
+                    return f"line {rows.line_num}: {fields}."
         except csv.Error:
             return f"line {rows.line_num}: a quoted field does not end as it should."
     return None

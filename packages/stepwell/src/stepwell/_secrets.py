@@ -30,9 +30,9 @@ _WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+")
 def is_secret_name(name: str) -> bool:
     """Whether a field of this name holds a secret: `db_password`, `apiKey`; not `use_cls_token`."""
     words = [word.lower() for word in _WORD.findall(name)]
-    if not words:
+    if not words or words[0] == "use":
         return False
-    return words[-1] in _SECRET_WORDS and words[:1] != ["use"] or tuple(words[-2:]) in _SECRET_PAIRS
+    return words[-1] in _SECRET_WORDS or tuple(words[-2:]) in _SECRET_PAIRS
 
 
 def masked(value: Any, *, environment: Mapping[str, str] | None = None) -> Any:

@@ -1,4 +1,4 @@
-"""The settings of a project: `[tool.stepwell]` of its pyproject.toml, then `STEPWELL_*` variables."""
+"""The settings of a project: `[tool.stepwell]` of pyproject.toml, then `STEPWELL_*` variables."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def signature(
     `lone` names a lone output; without it, `run` has to return a frozen dataclass.
     """
     inputs = {p.name: _input(name, p, hints) for p in parameters}
-    judge = REPORTS in inputs and get_origin(inputs[REPORTS].annotation) is list
+    judge = REPORTS in inputs and is_reports(inputs[REPORTS].annotation)
     if judge:
         del inputs[REPORTS]
     returned = hints.get("return", inspect.Parameter.empty)
@@ -88,10 +88,12 @@ def signature(
         return Signature(inputs, _fields(returned), judge, returned)
     if returned is type(None):
         return Signature(inputs, {}, judge, None)
+    if returned is inspect.Parameter.empty:
+        raise PipelineError(f"{name}.run does not say what it returns.")
     if lone is None:
         raise PipelineError(
-            f"{name}.run returns {_shown(returned)}; a step returns a frozen dataclass with a field "
-            "for each output."
+            f"{name}.run returns {_shown(returned)}; a step returns a frozen dataclass with a "
+            "field for each output."
         )
     return Signature(inputs, {lone: _output(lone, returned)}, judge, None)
 
@@ -101,7 +103,8 @@ def _hints(step: type[Step], function: Any) -> dict[str, Any]:
         return get_type_hints(function)
     except NameError as error:
         raise PipelineError(
-            f"An annotation of {title(step)}.run names {error.name!r}, which is not defined at run time.",
+            f"An annotation of {title(step)}.run names {error.name!r}, which is not defined at run "
+            "time.",
             hint="Import it for real, not only under TYPE_CHECKING.",
         ) from None
 
@@ -120,7 +123,7 @@ def _input(step: str, parameter: inspect.Parameter, hints: dict[str, Any]) -> In
 
 
 def _fields(returned: type) -> dict[str, Output]:
-    hints = get_type_hints(returned)
+    hints = _hints(returned.__name__, returned)
     return {f.name: _output(f.name, hints[f.name]) for f in dataclasses.fields(returned)}
 
 
@@ -129,7 +132,7 @@ def _output(name: str, annotation: Any) -> Output:
     return Output(name, kind_of(inner), inner, optional)
 
 
-def is_report(annotation: Any) -> bool:
+def is_reports(annotation: Any) -> bool:
     """Whether `list[Report]`, which makes a judge, is what the annotation says."""
     return get_origin(annotation) is list and get_args(annotation) == (Report,)
 

@@ -111,9 +111,7 @@ def get_dataset(store: Store, fingerprint: str) -> Dataset:
     try:
         columns, rows, roles = _parsed(content)
     except (KeyError, TypeError, ValueError, RecursionError, StepwellError):
-        raise CorruptedError(
-            f"Blob {fingerprint[:12]} is no dataset of format {FORMAT}."
-        ) from None
+        raise CorruptedError(f"Blob {fingerprint[:12]} is no dataset of format {FORMAT}.") from None
     dataset = Dataset._stored(StoredColumns(store, columns, rows), roles)
     dataset.__dict__["fingerprint"] = fingerprint
     dataset.__dict__["_stored_columns"] = (store, columns)

@@ -146,8 +146,8 @@ def _check_judge(placed: Placed, signature: Signature) -> None:
     for wanted in signature.inputs.values() if signature.judge else ():
         if wanted.required and not wanted.nullable:
             raise PipelineError(
-                f"Step {placed.name!r} takes every report, so it runs even if {wanted.name!r} could "
-                "not be made.",
+                f"Step {placed.name!r} takes every report, so it runs even if {wanted.name!r} "
+                "could not be made.",
                 hint=f"Annotate it with | None: {wanted.name}: {_shown(wanted.annotation)} | None.",
             )
 
@@ -184,8 +184,8 @@ def _check_outputs(
         if artifact in available and artifact not in taken:
             other = available[artifact].by
             raise PipelineError(
-                f"Step {placed.name!r} produces {artifact!r}, which {other!r} has produced, and does "
-                "not take it.",
+                f"Step {placed.name!r} produces {artifact!r}, which {other!r} has produced, and "
+                "does not take it.",
                 hint=f'Call it otherwise: place({title(placed.step)}(...), outputs={{"{output}": '
                 f'"{placed.name}_{output}"}}).',
             )
