@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 from timing import median_seconds
 
-from stepwell import Pipeline, Step, place, step
-from stepwell._place import Placed
+from stepwell import Pipeline, Placed, Step, place, step
 
 STEPS = 200
 

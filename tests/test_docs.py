@@ -18,7 +18,7 @@ import uv
 
 import stepwell
 from stepwell._cli import stepwell as command_line
-from stepwell._settings import Settings
+from stepwell.authoring import Settings
 
 if TYPE_CHECKING:
     from conftest import Package

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.rule import Rule
 
 from stepwell import Pipeline, Run, decisions, settings
-from stepwell._store import Store
+from stepwell.authoring import Store
 from stepwell_tracking import sync
 from stepwell_train import Train
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from stepwell import DecisionLog, Metric, Model, ModelDescription, Report, decisions
-from stepwell._store import Store
+from stepwell.authoring import Store
 
 FORMAT = '''
 class Words:

@@ -11,7 +11,7 @@ from urllib.request import urlopen
 import pytest
 
 from stepwell import Model, Pipeline, Report, Run, step
-from stepwell._store import Store
+from stepwell.authoring import Store
 from stepwell_deploy import Champion, Deploy, follow
 from stepwell_tracking import Mlflow, sync
 from stepwell_tracking._outbox import Outbox

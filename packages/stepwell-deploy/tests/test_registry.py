@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from stepwell import DecisionLog, Finding, Model, Report
-from stepwell._store import Store
+from stepwell.authoring import Store
 from stepwell_deploy import Champion, Deploy, rollback
 from stepwell_deploy._registry import follow_log
 from stepwell_tracking import Mlflow

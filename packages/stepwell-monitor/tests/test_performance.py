@@ -134,7 +134,7 @@ def test_late_labels_are_counted_and_not_judged():
     assert by_window(found, "accuracy")["2026-03-03"] is None
     (judged,) = found.findings
     assert (judged.verdict, judged.details["outcome"]) == ("warned", "no_data")
-    assert "No data in 1 windows" in judged.message
+    assert "1 of them have no data: fewer than 30 labelled rows" in judged.message
 
 
 @pytest.mark.parametrize("labelled", [0, 1], ids=["none", "one"])

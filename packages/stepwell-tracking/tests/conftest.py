@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from stepwell import Metric, Model, ModelDescription, Pipeline, Report, Run, step
-from stepwell._store import Store
+from stepwell.authoring import Store
 
 
 @step

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from stepwell import ConfigurationError
-from stepwell._store import Store
+from stepwell.authoring import Store
 from stepwell_tracking import tracking_uri, without_credentials
 from stepwell_tracking._address import artifact_location
 

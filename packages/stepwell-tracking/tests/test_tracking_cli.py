@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from stepwell import Run
-from stepwell._store import Store
+from stepwell.authoring import Store
 from stepwell_tracking._cli import cli
 from stepwell_tracking._outbox import Outbox
 

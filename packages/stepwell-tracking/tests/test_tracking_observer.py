@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from stepwell import Pipeline, Run, step
-from stepwell._events import RunFinished
-from stepwell._store import Store
+from stepwell.authoring import RunFinished, Store
 from stepwell_tracking import MlflowTracking
 from stepwell_tracking._outbox import Outbox
 

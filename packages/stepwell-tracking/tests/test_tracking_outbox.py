@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from stepwell._store import Store
+from stepwell.authoring import Store
 from stepwell_tracking._outbox import Outbox
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stepwell import Run, StoreError
-from stepwell._store import Store
+from stepwell.authoring import Store
 from stepwell_tracking import Mlflow, helper_command, helper_environment, sync
 from stepwell_tracking._outbox import Outbox
 from stepwell_tracking._send import send_run

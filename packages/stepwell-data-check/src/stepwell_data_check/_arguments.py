@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import re
+import sys
 import warnings
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
@@ -111,7 +111,8 @@ def _check_ignore_row_if(kwargs: Mapping[str, Any]) -> None:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    finite = isinstance(value, int | float) and abs(value) <= sys.float_info.max
+    return finite and not isinstance(value, bool)
 
 
 def _is_whole(value: object) -> bool:
@@ -154,8 +155,12 @@ def _texts(value: object) -> str | None:
 def _scalars(value: object) -> str | None:
     if not isinstance(value, list | tuple):
         return "is no list"
-    plain = all(item is None or isinstance(item, str | int | float) for item in value)
-    return None if plain else "holds lists or objects; it takes text, numbers, true, false and null"
+    if not all(item is None or isinstance(item, str | int | float) for item in value):
+        return "holds lists or objects; it takes text, numbers, true, false and null"
+    numbers = [
+        item for item in value if isinstance(item, int | float) and item not in (True, False)
+    ]
+    return None if all(map(_is_number, numbers)) else "holds a number that is not finite"
 
 
 def _pairs(value: object) -> str | None:

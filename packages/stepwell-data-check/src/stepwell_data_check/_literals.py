@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from stepwell_data_check._arguments import moment
 from stepwell_data_check._columns import Column, Kind, UnanswerableError
+from stepwell_data_check._moments import moment_literal, one_of_moments
 
 _NUMERIC = (Kind.NUMBER, Kind.TRUTH)
 _FARTHEST = 2**100  # beyond every 64-bit number, and still a number of Polars
@@ -25,7 +23,7 @@ def literal(column: Column, value: Any) -> pl.Expr:
     if column.kind is Kind.TEXT and isinstance(value, str):
         return pl.lit(value)
     if column.kind is Kind.MOMENT and isinstance(value, str):
-        return _moment(column, value)
+        return moment_literal(column, value)
     if column.kind is Kind.NOTHING:
         return pl.lit(None, dtype=pl.Null)
     raise UnanswerableError(_cannot_be_compared(column, value))
@@ -58,14 +56,15 @@ def one_of(column: Column, values: Sequence[Any]) -> pl.Expr:
         numbers = pl.Series([float(value) for value in _numbers(values)], dtype=pl.Float64)
         return column.values.cast(pl.Float64).is_in(numbers.implode())
     if column.kind in _NUMERIC:
-        whole = [int(value) for value in _numbers(values) if float(value).is_integer()]
+        near = [value for value in _numbers(values) if abs(value) < _FARTHEST]
+        whole = [int(value) for value in near if value == int(value)]
         dtype = pl.Int8() if column.kind is Kind.TRUTH else column.dtype
         fitting = pl.Series(whole, dtype=pl.Int128, strict=False).cast(dtype, strict=False)
         return column.values.is_in(fitting.implode())
     texts = [value for value in values if isinstance(value, str)]
     if column.kind is Kind.TEXT:
         return column.values.is_in(pl.Series(texts, dtype=pl.String).implode())
-    return _one_of_moments(column, texts)
+    return one_of_moments(column, texts)
 
 
 def _bound(column: Column, bound: Any) -> pl.Expr:
@@ -81,46 +80,15 @@ def _ordered(column: Column) -> pl.Expr:
 
 
 def _number(column: Column, value: float) -> pl.Expr:
+    near = max(-_FARTHEST, min(value, _FARTHEST))
     if column.dtype.is_decimal():
-        return pl.lit(Decimal(repr(value)))
-    if isinstance(value, int):
-        return pl.lit(max(-_FARTHEST, min(value, _FARTHEST)))
-    return pl.lit(value)
+        return pl.lit(Decimal(repr(near + 0)))
+    return pl.lit(float(value) if column.dtype.is_float() else near)
 
 
 def _numbers(values: Iterable[Any]) -> list[Any]:
-    return [value for value in values if isinstance(value, int | float) and math.isfinite(value)]
-
-
-def _one_of_moments(column: Column, texts: Sequence[str]) -> pl.Expr:
-    met = pl.lit(False)
-    for text in texts:
-        try:
-            met = met | (column.raw == _moment(column, text))
-        except UnanswerableError:
-            continue
-    return pl.when(column.present).then(met)
-
-
-def _moment(column: Column, text: str) -> pl.Expr:
-    try:
-        found = moment(text)
-    except ValueError:
-        raise UnanswerableError(_cannot_be_compared(column, text)) from None
-    zone = getattr(column.dtype, "time_zone", None)
-    if not isinstance(found, datetime):
-        if zone is None:
-            return pl.lit(found)
-        found = datetime(found.year, found.month, found.day)  # noqa: DTZ001 - the column's zone
-    if found.tzinfo is None and zone is None:
-        return pl.lit(found)
-    if zone is None:
-        raise UnanswerableError(
-            f"The {column.described()} without a time zone, and {text!r} has one."
-        )
-    aware = found if found.tzinfo is not None else found.replace(tzinfo=ZoneInfo(zone))
-    utc = pl.lit(aware.astimezone(UTC).replace(tzinfo=None))
-    return utc.dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
+    """The numbers among `values`, true and false as 1 and 0."""
+    return [value + 0 for value in values if isinstance(value, int | float)]
 
 
 def _cannot_be_compared(column: Column, value: object) -> str:

@@ -7,7 +7,7 @@ import sys
 import click
 
 from stepwell import Decision, DecisionLog, Report, StepwellError, settings
-from stepwell._store import Store
+from stepwell.authoring import Store
 from stepwell_deploy._follow import PATIENCE, ask, lagging, report_of, up_to_date
 from stepwell_deploy._registry import follow_log
 from stepwell_deploy._rollback import roll_back

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from stepwell import Decision, DecisionConflict, DecisionLog, Finding, Model, Report, StoreError
-from stepwell._decisions import JudgedReport
+from stepwell.authoring import JudgedReport
 from stepwell_deploy._judgement import Judgement, judge
 from stepwell_deploy._policy import Policy
 from stepwell_deploy._safety import smoke_test, way_back

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from stepwell import Decision, Finding, Model, Report, Step, decisions
-from stepwell._context import running
+from stepwell.authoring import running
 from stepwell_deploy._decide import Candidate, Decided, decide
 from stepwell_deploy._direction import direction_of, nearest
 from stepwell_deploy._follow import PATIENCE, catch_up

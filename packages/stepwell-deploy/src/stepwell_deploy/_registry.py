@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from stepwell import Decision, DecisionLog, Finding
-from stepwell._store import Store
+from stepwell.authoring import Store
 from stepwell_deploy._standing import Standing, standing_of
 from stepwell_tracking import Mlflow
 

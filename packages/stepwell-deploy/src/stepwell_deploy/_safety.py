@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stepwell import Finding, Model, StepwellError
-from stepwell._store import Store
+from stepwell.authoring import Store
 
 
 def smoke_test(store: Store, fingerprint: str) -> Finding:

@@ -120,7 +120,8 @@ class Regression:
     def _message(self, tolerance: float, policy: Policy, outcome: Outcome) -> str:
         where = f"{self.rate.name} by {' and '.join(self.by)}"
         small = (
-            f" Too few rows to tell for {len(self.left_out)} groups: a group needs "
+            f" Too few rows to tell for {len(self.left_out)} of "
+            f"{len(self.left_out) + len(self.changes)} groups: a group needs "
             f"{policy.minimum} {self.rate.among} that neither model has seen."
             if self.left_out
             else ""

@@ -70,11 +70,11 @@ class Steps:
         """The area between the distributions."""
         import numpy as np
 
-        # Near zero, sums of values lose no digits.
-        middle = self.points[len(self.points) // 2]
-        points, found = self.points - middle, self.found - middle
-        now = len(found)
-        sums = np.concatenate([[0.0], np.cumsum(found)])
+        now = len(self.found)
+        middle = self.points[len(self.points) // 2]  # near zero, sums of values lose no digits
+        points = self.points - middle
+        sums = np.zeros(now + 1)
+        np.cumsum(np.subtract(self.found, middle, out=sums[1:]), out=sums[1:])
 
         def area_under(a: Floats, b: Floats, count_a: Counts, count_b: Counts) -> Floats:
             """Of the distribution of `found`, from a to b."""
@@ -87,7 +87,8 @@ class Steps:
         level = (self.up_to[:-1] + self.below[1:]) / (2 * self.rows)
         target = np.ceil(level * now).astype(np.int64)
         crossing = np.clip(target, low, high)
-        at = np.select([target <= low, target > high], [left, right], found[crossing - 1])
+        value = self.found[crossing - 1] - middle
+        at = np.select([target <= low, target > high], [left, right], value)
         before = level * (at - left) - area_under(left, at, low, crossing)
         after = area_under(at, right, crossing, high) - level * (right - at)
         ahead = points[0] * self.found_below[0] - sums[self.found_below[0]]

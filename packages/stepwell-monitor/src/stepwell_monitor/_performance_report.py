@@ -173,7 +173,7 @@ def _message(
     ]
     if unknown or not version.windows:
         sentences.append(
-            f"No data in {len(unknown)} windows, with fewer than {limits.minimum} labelled rows or "
+            f"{len(unknown)} of them have no data: fewer than {limits.minimum} labelled rows, or "
             f"an undefined value{_starts(unknown)}."
         )
     return " ".join(sentences)

@@ -75,7 +75,7 @@ def cells_of(rows: pl.Series, column: pl.Series) -> Iterator[Cells]:
 def _cells(path: str, dtype: pl.DataType, frame: pl.DataFrame) -> Iterator[Cells]:
     import polars as pl
 
-    present = frame.filter(pl.col("cell").is_not_null())
+    present = frame.filter(pl.col("cell").is_not_null()) if frame["cell"].null_count() else frame
     if isinstance(dtype, pl.List | pl.Array):
         [(inner_path, inner)] = inner_fields(path, dtype) or []
         yield from _cells(inner_path, inner, present.explode("cell"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from stepwell_pii_scan._recogniser import Recogniser
+from stepwell_pii_scan._recogniser import SEPARATORS, Recogniser
 
-_MORE_DIGITS = r"(?:[ \u00a0./()\u2010-\u2013-]{0,3}[0-9]){5,14}"
+_MORE_DIGITS = rf"(?:[/(){SEPARATORS}]{{0,3}}[0-9]){{5,14}}"
 _EXTENSION = r"[ ,]{0,2}(?:x|ext\.?|App\.?) ?[0-9]{1,6}\b"
 _BEFORE_EXTENSION = re.compile(r"[ ,]*(?:x|ext|app).*", re.IGNORECASE)
 _DAY, _MONTH, _YEAR = "(?:0?[1-9]|[12][0-9]|3[01])", "(?:0?[1-9]|1[0-2])", "(?:19|20)[0-9]{2}"
@@ -103,8 +103,8 @@ NEXT_TO_A_WORD = Recogniser(
 )
 
 _TRUNK_ZERO = (
-    r"(?:\(0[1-9][0-9]{1,4}\)|\b0[1-9][0-9]{1,4})[ \u00a0./\u2010-\u2013-]{1,3}"
-    r"[0-9](?:[ \u00a0./\u2010-\u2013-]?[0-9]){3,9}\b"
+    rf"(?:\(0[1-9][0-9]{{1,4}}\)|\b0[1-9][0-9]{{1,4}})[/{SEPARATORS}]{{1,3}}"
+    rf"[0-9](?:[/{SEPARATORS}]?[0-9]){{3,9}}\b"
 )
 _NORTH_AMERICA = (
     r"(?:\b1[ .-])?(?:\([2-9][0-9]{2}\) ?|\b[2-9][0-9]{2}[ .-])[2-9][0-9]{2}[ .-][0-9]{4}\b"

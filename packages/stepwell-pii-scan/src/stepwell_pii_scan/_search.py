@@ -111,6 +111,8 @@ class Search:
             stop = self._valid_end(recogniser, text, *at)
             if stop is not None:
                 found.append(Span(at[0], stop, recogniser.entity))
+            if stop == end:
+                break
             onwards = at[0] + 1 if stop is None else stop
             at = _next_candidate(recogniser, text, max(onwards, end - _REACH), end)
         return found

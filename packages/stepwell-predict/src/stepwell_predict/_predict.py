@@ -68,7 +68,7 @@ class Predict(Step):
     def example(cls) -> tuple["Predict", dict[str, Any]]:
         """A small step with inputs that it can run on."""
         import polars as pl
-        from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+        from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]  # no stubs
 
         rows = pl.DataFrame({"income": [1.0, 2.0, 3.0, 4.0] * 5, "repaid": [0, 0, 1, 1] * 5})
         live = LogisticRegression().fit(rows.select("income").to_pandas(), rows["repaid"])

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import JsonValue
 
 from stepwell import Dataset, Feature, ModelDescription, ModelError
-from stepwell._errors import did_you_mean, listed
+from stepwell.authoring import did_you_mean, listed
 from stepwell_sklearn._frames import UNKNOWN, type_of
 
 Task = Literal["binary", "multiclass", "regression"]

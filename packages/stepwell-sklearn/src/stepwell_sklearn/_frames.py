@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from stepwell import DataError, Feature
-from stepwell._errors import did_you_mean, listed
+from stepwell.authoring import did_you_mean, listed
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from stepwell import DataError, Feature, ModelDescription, ModelError
-from stepwell._errors import listed
+from stepwell.authoring import listed
 from stepwell_sklearn._failures import described
 from stepwell_sklearn._frames import UNKNOWN, estimator_frame
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from stepwell import ConfigurationError, settings
 
 if TYPE_CHECKING:
-    from stepwell._settings import Settings
-    from stepwell._store import Store
+    from stepwell.authoring import Settings, Store
 
 DATABASE = "mlflow.db"
 ARTIFACTS = "mlartifacts"

@@ -9,7 +9,7 @@ from dataclasses import asdict
 import click
 
 from stepwell import StepwellError, settings
-from stepwell._store import Store
+from stepwell.authoring import Store
 from stepwell_tracking._address import tracking_uri, without_credentials
 from stepwell_tracking._log import log_file, log_into, logger
 from stepwell_tracking._mlflow import prepare_process, told

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from stepwell import Dataset, StoreError
-from stepwell._store import Store
+from stepwell.authoring import Store
 from stepwell_tracking._address import without_credentials
 from stepwell_tracking._content import Record, outputs
 

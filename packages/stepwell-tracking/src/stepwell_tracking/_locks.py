@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from stepwell._store import Store
+    from stepwell.authoring import Store
 
 
 @contextmanager

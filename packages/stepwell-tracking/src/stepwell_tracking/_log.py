@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from stepwell._store import Store
+    from stepwell.authoring import Store
 
 logger = logging.getLogger("stepwell.tracking")
 

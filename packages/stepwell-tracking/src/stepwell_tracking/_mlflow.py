@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
     from stepwell import Model
-    from stepwell._store import Store
+    from stepwell.authoring import Store
 
 RUN_ID = "stepwell.run_id"
 MODEL = "model"

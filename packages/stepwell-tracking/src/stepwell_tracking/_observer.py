@@ -5,9 +5,7 @@ from __future__ import annotations
 import logging
 
 from stepwell import ConfigurationError, Run
-from stepwell._events import Event, RunFinished
-from stepwell._settings import Settings
-from stepwell._store import Store
+from stepwell.authoring import Event, RunFinished, Settings, Store
 from stepwell_tracking._address import tracking_uri
 from stepwell_tracking._helper import helper_command, helper_environment, start_detached
 from stepwell_tracking._log import log_file

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from stepwell._store import Store
+from stepwell.authoring import Store
 from stepwell_tracking._log import logger
 
 FOLDER = "outbox"

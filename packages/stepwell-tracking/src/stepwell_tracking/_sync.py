@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from stepwell import StepwellError, settings
-from stepwell._store import Store
+from stepwell.authoring import Store
 from stepwell_tracking._address import tracking_uri
 from stepwell_tracking._helper import helper_command, helper_environment
 from stepwell_tracking._locks import lock_of, locked

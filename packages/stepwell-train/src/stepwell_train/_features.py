@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stepwell import DataError, Feature, Roles
-from stepwell._errors import listed
+from stepwell.authoring import listed
 from stepwell_sklearn import kind_of, type_of
 from stepwell_train._sides import existing
 

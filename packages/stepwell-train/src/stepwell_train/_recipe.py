@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stepwell import ConfigurationError
-from stepwell._errors import did_you_mean, listed
+from stepwell.authoring import did_you_mean, listed
 
 Recipe = str | Mapping[str, Any]
 

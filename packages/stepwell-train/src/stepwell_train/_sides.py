@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from stepwell import DataError, Roles
-from stepwell._errors import did_you_mean, listed
+from stepwell.authoring import did_you_mean, listed
 
 if TYPE_CHECKING:
     import polars as pl

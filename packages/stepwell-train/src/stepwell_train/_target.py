@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stepwell import ConfigurationError, DataError, Dataset
-from stepwell._errors import did_you_mean, listed
+from stepwell.authoring import did_you_mean, listed
 
 if TYPE_CHECKING:
     import polars as pl

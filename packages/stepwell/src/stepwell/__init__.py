@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from stepwell._load import Load
     from stepwell._model import Feature, Model, ModelDescription
     from stepwell._pipeline import Pipeline
-    from stepwell._place import Resources, place
+    from stepwell._place import Placed, Resources, place
     from stepwell._report import Finding, Metric, Report
     from stepwell._roles import Roles, Target, Unit
     from stepwell._run import Run
@@ -51,7 +51,7 @@ _MODULES = {
     "_load": ("Load",),
     "_model": ("Feature", "Model", "ModelDescription"),
     "_pipeline": ("Pipeline",),
-    "_place": ("Resources", "place"),
+    "_place": ("Placed", "Resources", "place"),
     "_report": ("Finding", "Metric", "Report"),
     "_roles": ("Roles", "Target", "Unit"),
     "_run": ("Run",),
@@ -79,6 +79,7 @@ __all__ = [
     "ModelError",
     "Pipeline",
     "PipelineError",
+    "Placed",
     "Report",
     "Resources",
     "Roles",

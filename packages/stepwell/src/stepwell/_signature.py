@@ -61,7 +61,7 @@ def signature_of(step: type[Step]) -> Signature:
     declared = getattr(step, "signature", None)
     if isinstance(declared, Signature):  # a function step brings its own
         return declared
-    hints = _hints(step, step.run)
+    hints = _hints(f"{title(step)}.run", step.run)
     parameters = list(inspect.signature(step.run).parameters.values())[1:]
     for parameter in parameters:
         if parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
@@ -98,13 +98,12 @@ def signature(
     return Signature(inputs, {lone: _output(lone, returned)}, judge, None)
 
 
-def _hints(step: type[Step], function: Any) -> dict[str, Any]:
+def _hints(name: str, annotated: Any) -> dict[str, Any]:
     try:
-        return get_type_hints(function)
+        return get_type_hints(annotated)
     except NameError as error:
         raise PipelineError(
-            f"An annotation of {title(step)}.run names {error.name!r}, which is not defined at run "
-            "time.",
+            f"An annotation of {name} names {error.name!r}, which is not defined at run time.",
             hint="Import it for real, not only under TYPE_CHECKING.",
         ) from None
 

@@ -54,8 +54,12 @@ class Step(BaseModel, ABC):
 
 
 def configuration(step: Step) -> dict[str, Any]:
-    """The fields of `step` as JSON."""
-    return step.model_dump(mode="json")
+    """The fields of `step` as JSON; the members of a set are sorted."""
+    fields = step.model_dump(mode="json", warnings=False)  # that a list became a tuple is meant
+    for name, value in step.__dict__.items():
+        if isinstance(value, frozenset):
+            fields[name].sort(key=repr)
+    return fields
 
 
 def title(step: Step | type[Step]) -> str:

@@ -1,0 +1,39 @@
+"""For authors of packages: what steps, observers and model formats use beside `stepwell` itself.
+
+It changes as carefully as the rest: what is here stays until the next major version of core.
+"""
+
+from stepwell._context import running
+from stepwell._decisions import JudgedReport
+from stepwell._errors import did_you_mean, listed
+from stepwell._events import (
+    Event,
+    Observer,
+    RunFinished,
+    RunStarted,
+    StepFinished,
+    StepProgressed,
+    StepStarted,
+)
+from stepwell._model import ModelFormat
+from stepwell._polars import without_cells
+from stepwell._settings import Settings
+from stepwell._store import Store
+
+__all__ = [
+    "Event",
+    "JudgedReport",
+    "ModelFormat",
+    "Observer",
+    "RunFinished",
+    "RunStarted",
+    "Settings",
+    "StepFinished",
+    "StepProgressed",
+    "StepStarted",
+    "Store",
+    "did_you_mean",
+    "listed",
+    "running",
+    "without_cells",
+]
