@@ -294,6 +294,16 @@ def test_unusable_predictions_are_told_without_cells(frame, fields, message):
     assert "person" not in str(caught.value)
 
 
+def test_failing_query_is_told_without_cells():
+    broken = UNFAIR.lazy().with_columns(
+        prediction=pl.col("sex").str.to_integer(), actual=pl.lit(1, pl.Int64)
+    )
+    with pytest.raises(DataError) as caught:
+        report(broken)
+    assert "cannot be counted" in str(caught.value)
+    assert "female" not in str(caught.value)
+
+
 def test_no_groups_anywhere_is_an_error_that_says_what_to_type():
     with pytest.raises(ConfigurationError, match=r"groups=\[\.\.\.\]"):
         Fairness().run(predictions=FAIR)

@@ -64,20 +64,23 @@ def present_outcome(expectation: Expectation, numbers: Numbers) -> Outcome:
 
 
 # The least and the greatest value are cells. So they are never fetched: to know that the greatest
-# is at most 120, it is enough to count the values that are.
+# is at most 120, it is enough to count the values that are. One bound has to be kept by every value,
+# the other to be reached by one.
 
 
 def extreme_plan(expectation: Expectation, columns: Columns) -> Plan:
-    """How many values keep the lower and the upper bound."""
-    column = columns.find(expectation.kwargs["column"])
-    rows, bounds = rows_of(expectation, columns), _bounds(column, expectation.kwargs)
-    sums = {name: among(rows, kept).sum() for name, kept in bounds.items()}
-    total = _bound_of_all(expectation)
-    unexpected = among(rows, column.present & ~bounds[total]) if total in bounds else None
-    return Plan(
-        sums={"considered": how_many(among(rows, column.present)), **sums},
-        unexpected=unexpected,
-    )
+    """How many values keep the bound of all, and how many reach the other one."""
+    column, rows = columns.find(expectation.kwargs["column"]), rows_of(expectation, columns)
+    kept, reached = _low(column, expectation.kwargs), _high(column, expectation.kwargs)
+    if expectation.type == "expect_column_max_to_be_between":
+        kept, reached = reached, kept
+    sums = {"considered": how_many(among(rows, column.present))}
+    if reached is not None:
+        sums["reached"] = among(rows, reached).sum()
+    if kept is None:
+        return Plan(sums=sums)
+    sums["expected"] = among(rows, kept).sum()
+    return Plan(sums=sums, unexpected=among(rows, column.present & ~kept))
 
 
 def extreme_outcome(expectation: Expectation, numbers: Numbers) -> Outcome:
@@ -85,30 +88,27 @@ def extreme_outcome(expectation: Expectation, numbers: Numbers) -> Outcome:
     values = _count(numbers)
     if not values:
         return Outcome(False, "there is no value to compute it from", {"observed_value": None})
-    total = _bound_of_all(expectation)
-    kept = {name: int(numbers[name] or 0) for name in ("low", "high") if name in numbers}
-    beyond = values - kept.get(total, values)
-    one_bound = next((count for name, count in kept.items() if name != total), 1)
-    found = f"{beyond:,} of {counted(values, 'value')} lie beyond the bounds"
-    if not beyond:
-        found = "it is" if one_bound else "no value reaches the other bound"
-    return Outcome(beyond == 0 and one_bound > 0, found, unexpected=beyond)
+    beyond = values - int(numbers.get("expected", values) or 0)
+    if beyond:
+        found = (
+            f"{beyond:,} of {counted(values, 'value')} {'lies' if beyond == 1 else 'lie'} beyond"
+        )
+        return Outcome(False, found, unexpected=beyond)
+    if not numbers.get("reached", values):
+        return Outcome(False, "no value reaches the other bound", unexpected=0)
+    return Outcome(True, "it is", unexpected=0)
 
 
-def _bound_of_all(expectation: Expectation) -> str:
-    """The bound that every value has to keep, so that the least or greatest keeps it."""
-    return "low" if expectation.type == "expect_column_min_to_be_between" else "high"
+def _low(column: Column, kwargs: Mapping[str, Any]) -> pl.Expr | None:
+    if kwargs.get("min_value") is None:
+        return None
+    return at_least(column, kwargs["min_value"], strict=bool(kwargs.get("strict_min")))
 
 
-def _bounds(column: Column, kwargs: Mapping[str, Any]) -> dict[str, pl.Expr]:
-    found = {}
-    if kwargs.get("min_value") is not None:
-        strict = bool(kwargs.get("strict_min"))
-        found["low"] = at_least(column, kwargs["min_value"], strict=strict)
-    if kwargs.get("max_value") is not None:
-        strict = bool(kwargs.get("strict_max"))
-        found["high"] = at_most(column, kwargs["max_value"], strict=strict)
-    return found
+def _high(column: Column, kwargs: Mapping[str, Any]) -> pl.Expr | None:
+    if kwargs.get("max_value") is None:
+        return None
+    return at_most(column, kwargs["max_value"], strict=bool(kwargs.get("strict_max")))
 
 
 def _plan(column: Column, rows: pl.Expr | None, sums: Mapping[str, pl.Expr]) -> Plan:

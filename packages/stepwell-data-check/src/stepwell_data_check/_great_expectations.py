@@ -74,13 +74,13 @@ def _validated(
     """The answers for expectations of the same rows, which are handed over already filtered."""
     try:
         data = _pandas_frame(list(expectations.values()), frame, columns)
+        with _quiet(), _batch_of(data) as batch:
+            return {
+                position: _answer(expectation, batch, columns, most)
+                for position, expectation in expectations.items()
+            }
     except Exception as error:  # it may quote a cell
         return {at: {"error": _withheld(type(error).__name__)} for at in expectations}
-    with _quiet(), _batch_of(data) as batch:
-        return {
-            position: _answer(expectation, batch, columns, most)
-            for position, expectation in expectations.items()
-        }
 
 
 def _pandas_frame(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from stepwell import DataError, Dataset
+from stepwell import DataError
 from stepwell_fairness._columns import Columns
 from stepwell_fairness._intervals import Proportion
 
@@ -88,7 +88,18 @@ def count(frame: pl.LazyFrame, columns: Columns, *, further: Sequence[str] = ())
         weight = pl.col(columns.weight).cast(pl.Float64)
         sums += [weight.sum().alias(WEIGHT), (weight**2).sum().alias(SQUARES)]
         _require_weights(frame, columns.weight)
-    return Dataset.of(frame.group_by([*columns.keys, *further]).agg(sums)).to_polars()
+    return _collected(frame.group_by([*columns.keys, *further]).agg(sums))
+
+
+def _collected(frame: pl.LazyFrame) -> pl.DataFrame:
+    from polars.exceptions import PolarsError
+
+    try:
+        return frame.collect(engine="streaming")
+    except PolarsError as error:  # its own message may quote cells
+        raise DataError(
+            f"Fairness: the predictions cannot be counted ({type(error).__name__})."
+        ) from None
 
 
 def _require_weights(frame: pl.LazyFrame, column: str) -> None:
@@ -96,7 +107,7 @@ def _require_weights(frame: pl.LazyFrame, column: str) -> None:
 
     weight = pl.col(column).cast(pl.Float64)
     usable = (weight.is_finite() & (weight >= 0)).fill_null(False)
-    wrong = Dataset.of(frame.select((~usable).sum())).to_polars().item()
+    wrong = _collected(frame.select((~usable).sum())).item()
     if wrong:
         raise DataError(
             f"Fairness: weights in {column!r} are missing, negative or infinite in {wrong:,} rows."

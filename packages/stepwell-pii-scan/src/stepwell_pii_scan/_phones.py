@@ -83,7 +83,7 @@ NEXT_TO_A_WORD = Recogniser(
     pattern=rf"(?:\+|\(\+?|\b)[0-9]{_MORE_DIGITS}(?:{_EXTENSION}|\b)",
     valid=could_be_dialled,
     context=_WORDS,
-    glue=" .,/-",
+    glue=" ./-",
     examples=(
         "Phone: 785 8949",
         "Sie erreichen mich telefonisch unter 4711-0815",
@@ -122,7 +122,7 @@ def national(region: str) -> Recogniser:
         entity="PHONE_NUMBER",
         pattern=_NORTH_AMERICA if north_america else f"{_TRUNK_ZERO}{mobile}",
         valid=partial(is_phone_number, region=region),
-        glue=" .,/-",
+        glue=" ./-",
         examples=examples[0],
         counterexamples=examples[1],
     )
@@ -136,6 +136,7 @@ _EXAMPLES = {
             "Rückruf: 089/72 63 41.",
             "0176-12345678",
             "01761234567 oder so",
+            "030 1234567,040 7654321",
         ),
         (
             "01.02.2023",
@@ -143,7 +144,6 @@ _EXAMPLES = {
             "0123456789",
             "12 030 1234567",
             "030 12",
-            "0,030 1234567",
         ),
     ),
     "US": (

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _MARK = "\x1a"
 _REACH = 64
 """How far, in characters, a candidate is taken apart: longer than anything with a check digit."""
+_LISTED = 6
+"""From how many digits on a number beside a comma is a number of its own."""
 _CONTEXT_BEFORE = 40
 _CONTEXT_AFTER = 16
 
@@ -193,13 +195,22 @@ def _next_candidate(
 
 
 def _continues_before(glue: str, text: str, start: int) -> bool:
-    """Whether `glue` joins the match to a digit before it, so that it is part of something longer."""
-    return start >= 2 and text[start - 1] in glue and text[start - 2].isdigit()
+    """Whether `glue` joins the match to a digit before it: then it is part of a longer number."""
+    if start < 2 or text[start - 1] not in glue or not text[start - 2].isdigit():
+        return False
+    return text[start - 1] != "," or not _is_listed(text[max(0, start - 1 - _LISTED) : start - 1])
 
 
 def _continues_after(glue: str, text: str, end: int) -> bool:
     """The same for what comes after it."""
-    return end + 1 < len(text) and text[end] in glue and text[end + 1].isdigit()
+    if end + 1 >= len(text) or text[end] not in glue or not text[end + 1].isdigit():
+        return False
+    return text[end] != "," or not _is_listed(text[end + 1 : end + 1 + _LISTED])
+
+
+def _is_listed(neighbour: str) -> bool:
+    """Whether it is a long number too, so that the comma between them makes no decimal number."""
+    return len(neighbour) == _LISTED and neighbour.isdigit()
 
 
 def _without_overlaps(spans: Sequence[Span]) -> tuple[Span, ...]:

@@ -60,12 +60,7 @@ def code_of(step: type[Step]) -> Code:
 def _is_project(step: type[Step]) -> bool:
     """Whether a class is code of the user's, and not of an editable package."""
     module = sys.modules.get(step.__module__)
-    if step.__module__ == "__main__" or module is None:
-        return True
-    if not is_project_file(getattr(module, "__file__", None)):
-        return False
-    distribution = distribution_of(step.__module__.partition(".")[0])
-    return distribution is None or not is_editable(distribution)
+    return module is None or _is_project_module(module)
 
 
 @cache
@@ -117,7 +112,7 @@ class _Reached:
             self._object(value, name)
 
     def _function(self, function: types.FunctionType) -> None:
-        if not is_project_file(function.__code__.co_filename) and function.__module__ != "__main__":
+        if not _is_of_project(function.__module__, function.__code__.co_filename):
             self._library(function.__module__)
             return
         self.parts.append(["function", function.__qualname__, _code_parts(function.__code__)])
@@ -258,7 +253,10 @@ class _Reached:
             return
         distribution = distribution_of(top_level)
         known = distribution.name if distribution is not None else None
-        part = ["library", top_level, version_of(known) if known else None]
+        if distribution is not None and is_editable(distribution):
+            part: list[str | None] = ["sources", top_level, _package_digest(distribution.name)]
+        else:
+            part = ["library", top_level, version_of(known) if known else None]
         if part not in self.parts:
             self.parts.append(part)
 
@@ -266,13 +264,20 @@ class _Reached:
 def _counts(member: Any, name: str) -> bool:
     """Whether a member of a class is code of the project, or a constant."""
     if isinstance(member, types.FunctionType):
-        return is_project_file(member.__code__.co_filename)
+        return _is_of_project(member.__module__, member.__code__.co_filename)
     plain = isinstance(member, bool | int | float | str | tuple | frozenset)
     return plain and "__" not in name
 
 
 def _is_project_module(module: types.ModuleType) -> bool:
-    return is_project_file(getattr(module, "__file__", None))
+    return _is_of_project(module.__name__, getattr(module, "__file__", None))
+
+
+def _is_of_project(module: str | None, file: str | None) -> bool:
+    """Whether code is the user's own, and not of a package, be it installed as editable."""
+    if module == "__main__" or module is None:
+        return True
+    return is_project_file(file) and distribution_of(module.partition(".")[0]) is None
 
 
 def _content(cell: Any) -> Any:

@@ -190,7 +190,11 @@ class Execution:
             reports = self._ledger.reports_before(node)
             extra += [report.model_dump(mode="json") for report in reports]
         fingerprints = self._ledger.fingerprints(node)
-        return _cache.cache_key(node.step, self._code(node), fingerprints, extra)
+        with running_as(self._running(node)):  # what the step reads outside may be in this store
+            return _cache.cache_key(node.step, self._code(node), fingerprints, extra)
+
+    def _running(self, node: Node) -> Running:
+        return Running(self._record.run_id, node.name, self._store, self._progress(node))
 
     def _code(self, node: Node) -> Code:
         class_ = type(node.step)
@@ -288,8 +292,7 @@ class Execution:
         """Run the step, as often as its placement allows, and see that it changed no model."""
         models = {n: model for n, model in self._ledger.models(node).items() if n in inputs}
         before = {name: model.state_digest() for name, model in models.items()}
-        current = Running(self._record.run_id, node.name, self._store, self._progress(node))
-        with running_as(current):
+        with running_as(self._running(node)):
             returned = tried(lambda: node.step.run(**inputs), retries=node.placed.retries)
         for name, model in models.items():
             if before[name] is not None and model.state_digest() != before[name]:

@@ -19,8 +19,9 @@ def checked_name(name: object, *, what: str) -> str:
     plain = isinstance(name, str) and _PLAIN.fullmatch(name) and not name.endswith(".")
     if isinstance(name, str) and plain and not _is_reserved(name):
         return name
+    article = "an" if what[0] in "aeiou" else "a"
     raise ConfigurationError(
-        f"{name!r} cannot be the name of a {what}.",
+        f"{name!r} cannot be the name of {article} {what}.",
         hint="Use letters, digits, '.', '_' and '-', beginning with a letter or digit.",
     )
 

@@ -87,6 +87,8 @@ def place(
         )
     if timeout is not None and timeout <= 0:
         raise PipelineError(f"place({title(step)}(...), timeout={timeout}): it must be positive.")
+    for artifact in (outputs or {}).values():
+        checked_name(artifact, what="artifact")
     return Placed(
         step=step,
         name=checked_name(name, what="step") if name is not None else default_name(step),

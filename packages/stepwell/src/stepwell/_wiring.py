@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from stepwell._errors import PipelineError, did_you_mean, listed
 from stepwell._kinds import Kind, kind_of, without_none
+from stepwell._packages import version_of
 from stepwell._place import Placed, place
 from stepwell._signature import REPORT, Input, Output, Signature, signature_of
 from stepwell._step import Step, title
@@ -81,7 +82,7 @@ def wire(
                 f"Pipeline {pipeline!r} has two steps named {placed.name!r}.",
                 hint=f'Name one of them: place({title(placed.step)}(...), name="{placed.name}_2").',
             )
-        node = _node(pipeline, placed, available)
+        node = _node(placed, available, later=steps[position:])
         nodes[placed.name] = node
         for output, artifact in node.artifacts.items():
             kind = node.signature.outputs[output].kind
@@ -109,10 +110,17 @@ def _placed(pipeline: str, position: int, given: object) -> Placed:
         raise PipelineError(
             f"{where} is {name!r}, which is no step.", hint="Put @step above the function."
         )
-    raise PipelineError(f"{where} is a {type(given).__name__}, which is no step.")
+    raise PipelineError(
+        f"{where} is a {type(given).__name__}, which is no step.",
+        hint="Put its steps into the list with a star: *steps." if _is_list(given) else None,
+    )
 
 
-def _node(pipeline: str, placed: Placed, available: Mapping[str, _Available]) -> Node:
+def _is_list(given: object) -> bool:
+    return isinstance(given, Iterable) and not isinstance(given, str)
+
+
+def _node(placed: Placed, available: Mapping[str, _Available], *, later: Sequence[object]) -> Node:
     signature = signature_of(type(placed.step))
     _check_names(placed, placed.inputs, signature.inputs, "input")
     _check_names(placed, placed.outputs, signature.outputs, "output")
@@ -123,7 +131,7 @@ def _node(pipeline: str, placed: Placed, available: Mapping[str, _Available]) ->
         found = available.get(artifact)
         if found is None:
             if wanted.required or name in placed.inputs:
-                raise _missing(placed, wanted, artifact, available)
+                raise _missing(placed, wanted, artifact, available, later)
             continue
         if found.kind != wanted.kind:
             raise PipelineError(
@@ -180,7 +188,14 @@ def _check_outputs(
     taken: set[str],
     available: Mapping[str, _Available],
 ) -> None:
+    produced: dict[str, str] = {}
     for output, artifact in artifacts.items():
+        if artifact in produced:
+            raise PipelineError(
+                f"Step {placed.name!r} calls two outputs {artifact!r}: {produced[artifact]!r} and "
+                f"{output!r}."
+            )
+        produced[artifact] = output
         if artifact in available and artifact not in taken:
             other = available[artifact].by
             raise PipelineError(
@@ -192,19 +207,39 @@ def _check_outputs(
 
 
 def _missing(
-    placed: Placed, wanted: Input, artifact: str, available: Mapping[str, _Available]
+    placed: Placed,
+    wanted: Input,
+    artifact: str,
+    available: Mapping[str, _Available],
+    later: Sequence[object],
 ) -> PipelineError:
     alike = {name for name, found in available.items() if found.kind == wanted.kind}
     hints = [did_you_mean(artifact, available), f"Available: {listed(available)}."]
-    if artifact in PRODUCERS:
+    producer = _later_producer(artifact, later)
+    if producer is not None:
+        hints.append(f"Step {producer!r} produces it: put it earlier in the list.")
+    elif artifact in PRODUCERS:
         step, package = PRODUCERS[artifact]
-        hints.append(f"{step} produces it (pip install {package}).")
+        installed = version_of(package) is not None
+        how = "put it earlier in the list" if installed else f"pip install {package}"
+        hints.append(f"{step} of {package} produces it: {how}.")
     elif len(alike) == 1:
         hints.append(_rewire(placed, wanted, available))
     return PipelineError(
         f"Step {placed.name!r} needs input {artifact!r}, which no earlier step produces.",
         hint=" ".join(filter(None, hints)),
     )
+
+
+def _later_producer(artifact: str, later: Sequence[object]) -> str | None:
+    """The name of a later step that produces the artifact."""
+    for given in later:
+        placed = place(given) if isinstance(given, Step) else given
+        if isinstance(placed, Placed):
+            outputs = signature_of(type(placed.step)).outputs
+            if artifact in (_artifact_name(placed, name, o) for name, o in outputs.items()):
+                return placed.name
+    return None
 
 
 def _rewire(placed: Placed, wanted: Input, available: Mapping[str, _Available]) -> str:

@@ -1,0 +1,126 @@
+import time
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stepwell import DataError
+from stepwell_pii_scan._recogniser import Recogniser
+from stepwell_pii_scan._search import Search, search_in
+
+PLANTED = {
+    "max.mustermann@example.com": "EMAIL_ADDRESS",
+    "DE89 3704 0044 0532 0130 00": "IBAN_CODE",
+    "4111-1111-1111-1111": "CREDIT_CARD",
+    "203.0.113.77": "IP_ADDRESS",
+    "36574261809": "DE_TAX_ID",
+    "15 070649 C 10 3": "DE_SOCIAL_SECURITY",
+    "536-90-4399": "US_SSN",
+    "+49 30 1234567": "PHONE_NUMBER",
+}
+WORDS = st.text(st.characters(categories=["L", "Zs", "Po", "So"], exclude_characters=".,@'&%+~:/"))
+
+
+def spans_in(text: str) -> list[tuple[str, str]]:
+    found = search_in("text", ("DE", "US")).find(pl.Series([text]))
+    return [(text[span.start : span.end], span.entity) for span in found.get(0, ())]
+
+
+@given(st.sampled_from(sorted(PLANTED)), WORDS, WORDS)
+def test_planted_value_is_found_where_it_stands(value: str, before: str, after: str) -> None:
+    assert (value, PLANTED[value]) in spans_in(f"{before} {value} {after}")
+
+
+@given(st.text())
+def test_any_text_can_be_searched(text: str) -> None:
+    for value, _ in spans_in(text):
+        assert value
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("😀 ärger: max@example.com 😀 x@example.org", ["max@example.com", "x@example.org"]),
+        ("4711 4111 1111 1111 1111", ["4111 1111 1111 1111"]),
+        ("4111 1111 1111 1111 4111 1111 1111 1111", ["4111 1111 1111 1111"] * 2),
+        (
+            "AT61 1904 3002 3457 3201 DE89 3704 0044 0532 0130 00",
+            ["AT61 1904 3002 3457 3201", "DE89 3704 0044 0532 0130 00"],
+        ),
+        ("a\x1amax@example.com\x1ab", ["max@example.com"]),
+        ("a\x00max@example.com\n\t", ["max@example.com"]),
+        ("36574261809,86095742719;47036892816", ["36574261809", "86095742719", "47036892816"]),
+        ("36574261809,5 12,86095742719 0.47036892816", []),
+        ("36574261809 86095742719", ["36574261809", "86095742719"]),
+    ],
+)
+def test_spans_are_exact(text: str, values: list[str]) -> None:
+    assert [value for value, _ in spans_in(text)] == values
+
+
+def test_overlapping_spans_become_one_with_the_longest_name() -> None:
+    [(value, entity)] = spans_in("86095742719@example.com")
+    assert (value, entity) == ("86095742719@example.com", "EMAIL_ADDRESS")
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "entity"),
+    [
+        ("telefon", "4711 0815", "PHONE_NUMBER"),
+        ("ssn", "536904399", "US_SSN"),
+        ("steuernummer", "4151081508156", "DE_TAX_NUMBER"),
+        ("itin", "912903456", "US_ITIN"),
+    ],
+)
+def test_name_of_the_column_is_context(column: str, text: str, entity: str) -> None:
+    assert search_in("note", ("DE", "US")).find(pl.Series([text])) == {}
+    [spans] = search_in(column, ("DE", "US")).find(pl.Series([text])).values()
+    assert [span.entity for span in spans] == [entity]
+
+
+def test_context_far_away_does_not_count() -> None:
+    assert spans_in(f"phone {'.' * 60} 785 8949") == []
+    assert spans_in("phone 785 8949") == [("785 8949", "PHONE_NUMBER")]
+
+
+def test_validator_that_fails_is_an_error_without_the_value() -> None:
+    def fails(written: str) -> bool:
+        raise RuntimeError(written)
+
+    broken = Recogniser(
+        entity="X", pattern="canary[0-9]+", valid=fails, examples=(), counterexamples=()
+    )
+    with pytest.raises(DataError) as caught:
+        Search((broken,), frozenset()).find(pl.Series(["canary4711"]))
+    assert str(caught.value) == "A recogniser of X fails (RuntimeError)."
+    assert caught.value.__suppress_context__
+
+
+HOSTILE = {
+    "letters": "a",
+    "digits": "1",
+    "groups": "4111 1111 ",
+    "at signs": "a@",
+    "dots": "1.1.",
+    "colons": "1:",
+    "numbers beside words": "call 12345678 ",
+    "addresses": "a@example.com ",
+    "beginnings of IBANs": "DE89 3704 ",
+    "phone numbers": "+49 30 123 ",
+    "markup": "<script>\x1b[31m=HYPERLINK()",
+    "brackets": "((((",
+}
+
+
+@pytest.mark.parametrize("piece", HOSTILE.values(), ids=HOSTILE)
+def test_effort_for_a_huge_cell_is_linear(piece: str) -> None:
+    """(fault 32)"""
+    small, large = (effort(piece * (size // len(piece))) for size in (50_000, 500_000))
+    assert large < 30 * small + 1.0  # quadratic effort would be a hundredfold
+
+
+def effort(text: str) -> float:
+    begin = time.process_time()
+    search_in("text", ("DE", "US")).find(pl.Series([text]))
+    return time.process_time() - begin
