@@ -43,7 +43,7 @@ def soak(session: nox.Session) -> None:
 @nox.session
 def benchmarks(session: nox.Session) -> None:
     """Measure speed and memory; the results are printed."""
-    session.install("--compile-bytecode", *PACKAGES)
+    session.install("--compile-bytecode", *PACKAGES, "--group", "parity")
     session.run("python", "benchmarks/run.py", *session.posargs)
 
 

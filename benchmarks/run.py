@@ -9,7 +9,7 @@ import importlib
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("startup", "overhead", "columns", "fairness")
+BENCHMARKS = ("startup", "overhead", "columns", "credit", "fairness", "drift")
 
 
 def main() -> None:

@@ -83,3 +83,21 @@ def test_errors_of_polars_quote_no_cell(tmp_path):
     with pytest.raises(StepwellError) as caught:
         DataCheck(suite=[expect("column_values_to_not_be_null", "n")]).run(data=scan)
     assert "canary" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_categories_of_a_column_are_not_told():
+    data = pl.DataFrame({"email": pl.Series(["canary"], dtype=pl.Enum(["canary"]))})
+    report = (
+        DataCheck(
+            suite=[
+                expect("column_values_to_be_of_type", "email", type_="int"),
+                expect("column_values_to_be_between", "email", min_value=1),
+            ]
+        )
+        .run(data=data)
+        .report
+    )
+    assert report.findings[0].message.endswith(
+        "it is Enum, which is also named CategoricalDtypeType."
+    )
+    assert "canary" not in report.model_dump_json()

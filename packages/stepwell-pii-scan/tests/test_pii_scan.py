@@ -1,5 +1,6 @@
 import json
 from datetime import date, timedelta
+from typing import Any
 
 import pandas as pd
 import polars as pl
@@ -11,8 +12,8 @@ from stepwell_pii_scan import Allowance, PiiScan
 LATER = date.today() + timedelta(days=30)  # noqa: DTZ011 - a month away, whatever the zone
 
 
-def scanned(frame: object, **fields: object) -> Report:
-    return PiiScan(**fields).run(data=frame).report  # type: ignore[arg-type]
+def scanned(frame: Any, **fields: Any) -> Report:
+    return PiiScan(**fields).run(data=frame).report
 
 
 def found(report: Report) -> dict[tuple[str, str], str]:
@@ -187,7 +188,7 @@ def test_name_that_means_nothing_else_fails_without_a_hit_in_the_contents() -> N
 @pytest.mark.parametrize("action", ["block", "mask", "drop", "warn"])
 def test_name_that_may_mean_something_else_only_warns(action: str) -> None:
     frame = pl.DataFrame({"name": ["Bolt M8", "Nut M8"]})
-    done = PiiScan(on_finding=action).run(data=frame)  # type: ignore[arg-type]
+    done = PiiScan(on_finding=action).run(data=frame)
     assert only(done.report).verdict == "warned"
     assert done.data.to_polars().equals(frame)
 
@@ -232,14 +233,14 @@ def test_declared_identifier_is_judged_like_any_other_column() -> None:
 
 def test_blocking_passes_the_data_on_as_it_is() -> None:
     frame = pl.DataFrame({"note": ["max@example.com"]})
-    done = PiiScan().run(data=frame)  # type: ignore[arg-type]
+    done = PiiScan().run(data=frame)
     assert done.report.verdict == "failed"
     assert done.data.to_polars().equals(frame)
 
 
 def test_warning_passes_the_data_on_as_it_is() -> None:
     frame = pl.DataFrame({"note": ["max@example.com"]})
-    done = PiiScan(on_finding="warn").run(data=frame)  # type: ignore[arg-type]
+    done = PiiScan(on_finding="warn").run(data=frame)
     assert done.report.verdict == "warned"
     assert done.data.to_polars().equals(frame)
 
@@ -262,7 +263,7 @@ def test_counts_of_partitions_add_up_to_the_whole() -> None:
     step = PiiScan()
     parts = [frame[:2], frame[2:3], frame[3:]]
     together = pl.concat([step.tally(part.lazy()) for part in parts])
-    assert step.conclude(together) == step.run(data=frame).report  # type: ignore[arg-type]
+    assert step.conclude(together) == step.run(data=frame).report
 
 
 def test_report_is_json_and_its_messages_are_one_line() -> None:

@@ -29,7 +29,7 @@ def spans_in(text: str) -> list[tuple[str, str]]:
 
 @given(st.sampled_from(sorted(PLANTED)), WORDS, WORDS)
 def test_planted_value_is_found_where_it_stands(value: str, before: str, after: str) -> None:
-    assert (value, PLANTED[value]) in spans_in(f"{before} {value} {after}")
+    assert (value, PLANTED[value]) in spans_in(f"{before}; {value} {after}")
 
 
 @given(st.text())

@@ -32,7 +32,9 @@ class Champion(Step):
 
 def promote(store: Path, version: int) -> None:
     log = DecisionLog(Store(store), "credit")
-    log.append(Decision(name="credit", outcome="promoted", version=version), after=log.last_number())
+    log.append(
+        Decision(name="credit", outcome="promoted", version=version), after=log.last_number()
+    )
 
 
 def test_step_reads_the_store_of_its_run_and_notices_every_decision(

@@ -6,7 +6,6 @@ import polars as pl
 import pytest
 
 from stepwell import Dataset, Finding, Pipeline, Report, Run, RunError, Step, place, step
-from stepwell._store import Store
 
 
 @step
@@ -28,6 +27,13 @@ class Check(Step):
     def run(self, *, data: Dataset) -> Checked:
         finding = Finding(check="size", verdict=self.verdict, message="3 rows")
         return Checked(data, Report(findings=[finding]))
+
+
+class Raises(Check):
+    """A check that could not look."""
+
+    def run(self, *, data: Dataset) -> Checked:
+        raise RuntimeError
 
 
 @step(returns="model")
@@ -156,30 +162,33 @@ def test_step_that_raises_skips_who_needs_it_and_nobody_else() -> None:
 
 
 def test_report_of_a_step_that_raised_is_missing_for_judges() -> None:
-    class Raises(Check):
-        """Fails to look."""
-
-        def run(self, *, data: Dataset) -> Checked:
-            raise RuntimeError
-
     run = Pipeline("p", [rows(), Raises(), judge()]).run(store=False)
     assert run["seen"] == ["raises: missing"]
     assert "raises_report" not in run.reports
 
 
-def test_failed_step_blocks_no_effects_but_a_failed_report_does() -> None:
-    """A step that raised closes its outputs; who publishes without a check asked for no gate."""
+def test_step_without_a_report_that_raises_closes_no_gate() -> None:
     published.clear()
     run = Pipeline("p", [rows(), broken(), publish()]).run(store=False)
     assert (run.status, published) == ("failed", ["published"])
 
 
-@pytest.mark.parametrize("store", [False, True])
-def test_failed_counts_more_than_blocked(store: bool, tmp_path: object) -> None:
-    where = Store(f"{tmp_path}/store") if store else False
-    run = Pipeline("p", [rows(), Check(verdict="failed"), fit(), broken()]).run(store=where)
-    blocked = Pipeline("p", [rows(), Check(verdict="failed"), fit()]).run(store=where)
-    assert (run.status, blocked.status) == ("blocked", "blocked")
+@pytest.mark.xfail(reason="a check that could not run must not pass", strict=True)
+def test_check_that_raised_blocks_later_effects() -> None:
+    published.clear()
+    run = Pipeline("p", [rows(), Raises(), publish()]).run(store=False)
+    assert (states(run)["publish"], published) == ("blocked", [])
+
+
+def test_failed_counts_more_than_blocked() -> None:
+    steps = [
+        place(rows(), outputs={"data": "raw"}),
+        place(Check(verdict="failed"), inputs={"data": "raw"}),
+        fit(),
+        place(broken(), inputs={"data": "raw"}),
+    ]
+    run = Pipeline("p", steps).run(store=False)
+    assert (run.status, states(run)["fit"]) == ("failed", "blocked")
 
 
 def test_raise_for_status_names_the_failed_reports() -> None:

@@ -91,6 +91,10 @@ def test_list_of_something_else_makes_no_judge() -> None:
     assert (signature.judge, list(signature.inputs)) == (False, ["reports"])
 
 
+class Estimator:
+    """Of a library that no model format claims."""
+
+
 @dataclass(frozen=True)
 class Hidden:
     """An output whose type is known to type checkers only."""
@@ -105,6 +109,8 @@ def no_return(self: Any, *, data: Dataset): ...  # type: ignore[no-untyped-def]
 def lone(self: Any, *, data: Dataset) -> Dataset: ...
 def several(self: Any, *, data: Dataset) -> tuple[Dataset, Report]: ...
 def hidden_input(self: Any, *, price: "Decimal") -> Made: ...
+def no_artifact(self: Any, *, model: Estimator) -> Made: ...
+def either(self: Any, *, data: pd.DataFrame | pl.DataFrame) -> Made: ...
 def hidden_output(self: Any, *, data: Dataset) -> Hidden: ...
 
 
@@ -116,6 +122,10 @@ WRONG: dict[Any, str] = {
     lone: "Wrong.run returns Dataset; a step returns a frozen dataclass with a field for each",
     several: "Wrong.run returns tuple; a step returns a frozen dataclass with a field for each",
     hidden_input: "An annotation of Wrong.run names 'Decimal', which is not defined at run time.",
+    no_artifact: "Wrong has an input or output 'model' of type Estimator, which cannot pass between "
+    "steps. What passes is a Dataset or frame, a model whose format is installed, a Report, a "
+    "Path, or what JSON can hold.",
+    either: "Wrong has an input or output 'data' of type pandas.DataFrame | polars.dataframe",
     hidden_output: "An annotation of Hidden names 'Decimal', which is not defined at run time.",
 }
 

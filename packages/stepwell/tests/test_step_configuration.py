@@ -117,7 +117,9 @@ def test_defaults_are_frozen_and_equal_to_given_ones() -> None:
     assert isinstance(step.listed, tuple)
 
 
-@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda s: pickle.loads(pickle.dumps(s))])
+@pytest.mark.parametrize(
+    "copied", [copy.copy, copy.deepcopy, lambda s: pickle.loads(pickle.dumps(s))]
+)
 def test_copies_are_equal(copied: Any) -> None:
     step = Scan(**FULL)
     assert copied(step) == step

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-USERS_FILE = '''
+USERS_FILE = """
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -57,7 +57,7 @@ Train(target=3)  # wrong
 Train(targt="y")  # wrong
 Train("y")  # wrong
 Train(keep=[1])  # wrong
-'''
+"""
 
 
 def test_mypy_strict_accepts_what_is_right_and_finds_what_is_wrong(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from stepwell_data_check._columns import (
 )
 from stepwell_data_check._expectation import Expectation
 from stepwell_data_check._filters import rows_of
-from stepwell_data_check._literals import at_least, at_most
+from stepwell_data_check._literals import above_min, below_max
 from stepwell_data_check._outcome import Numbers, Outcome, aggregate_outcome, count_outcome
 from stepwell_data_check._plan import Plan, among, how_many
 from stepwell_data_check._words import counted
@@ -64,14 +64,14 @@ def present_outcome(expectation: Expectation, numbers: Numbers) -> Outcome:
 
 
 # The least and the greatest value are cells. So they are never fetched: to know that the greatest
-# is at most 120, it is enough to count the values that are. One bound has to be kept by every value,
-# the other to be reached by one.
+# is at most 120, it is enough to count the values that are. One bound has to be kept by every
+# value, the other to be reached by one.
 
 
 def extreme_plan(expectation: Expectation, columns: Columns) -> Plan:
     """How many values keep the bound of all, and how many reach the other one."""
     column, rows = columns.find(expectation.kwargs["column"]), rows_of(expectation, columns)
-    kept, reached = _low(column, expectation.kwargs), _high(column, expectation.kwargs)
+    kept, reached = above_min(column, expectation.kwargs), below_max(column, expectation.kwargs)
     if expectation.type == "expect_column_max_to_be_between":
         kept, reached = reached, kept
     sums = {"considered": how_many(among(rows, column.present))}
@@ -97,18 +97,6 @@ def extreme_outcome(expectation: Expectation, numbers: Numbers) -> Outcome:
     if not numbers.get("reached", values):
         return Outcome(False, "no value reaches the other bound", unexpected=0)
     return Outcome(True, "it is", unexpected=0)
-
-
-def _low(column: Column, kwargs: Mapping[str, Any]) -> pl.Expr | None:
-    if kwargs.get("min_value") is None:
-        return None
-    return at_least(column, kwargs["min_value"], strict=bool(kwargs.get("strict_min")))
-
-
-def _high(column: Column, kwargs: Mapping[str, Any]) -> pl.Expr | None:
-    if kwargs.get("max_value") is None:
-        return None
-    return at_most(column, kwargs["max_value"], strict=bool(kwargs.get("strict_max")))
 
 
 def _plan(column: Column, rows: pl.Expr | None, sums: Mapping[str, pl.Expr]) -> Plan:

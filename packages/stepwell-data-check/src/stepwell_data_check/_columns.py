@@ -9,6 +9,7 @@ from enum import Enum
 import polars as pl
 import polars.selectors as cs
 
+from stepwell_data_check._types import shown_type
 from stepwell_data_check._words import did_you_mean, listed, sentences
 
 
@@ -86,7 +87,7 @@ class Column:
 
     def described(self) -> str:
         """The column for a message."""
-        return f"column {self.name!r} holds {self.kind.value} ({self.dtype})"
+        return f"column {self.name!r} holds {self.kind.value} ({shown_type(self.dtype)})"
 
 
 class Columns:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -29,17 +29,23 @@ def literal(column: Column, value: Any) -> pl.Expr:
     raise UnanswerableError(_cannot_be_compared(column, value))
 
 
-def at_least(column: Column, bound: Any, *, strict: bool) -> pl.Expr:
-    """Where the column is greater than `bound`, or equal if not `strict`; NaN is not."""
+def above_min(column: Column, kwargs: Mapping[str, Any]) -> pl.Expr | None:
+    """Where the column keeps `min_value`, which NaN does not; None without such a bound."""
+    bound, strict = kwargs.get("min_value"), bool(kwargs.get("strict_min"))
+    if bound is None:
+        return None
     if column.dtype.is_integer() and isinstance(bound, float):
         bound, strict = (math.floor(bound), True) if strict else (math.ceil(bound), False)
     values, low = _ordered(column), _bound(column, bound)
-    met = values > low if strict else values >= low
-    return met & values.is_not_nan() if column.dtype.is_float() else met
+    kept = values > low if strict else values >= low
+    return kept & values.is_not_nan() if column.dtype.is_float() else kept
 
 
-def at_most(column: Column, bound: Any, *, strict: bool) -> pl.Expr:
-    """Where the column is less than `bound`, or equal if not `strict`."""
+def below_max(column: Column, kwargs: Mapping[str, Any]) -> pl.Expr | None:
+    """Where the column keeps `max_value`; None without such a bound."""
+    bound, strict = kwargs.get("max_value"), bool(kwargs.get("strict_max"))
+    if bound is None:
+        return None
     if column.dtype.is_integer() and isinstance(bound, float):
         bound, strict = (math.ceil(bound), True) if strict else (math.floor(bound), False)
     values, high = _ordered(column), _bound(column, bound)

@@ -17,7 +17,7 @@ from stepwell_data_check._columns import (
 )
 from stepwell_data_check._expectation import Expectation
 from stepwell_data_check._filters import comparable, incomparable, rows_of
-from stepwell_data_check._literals import at_least, at_most, one_of
+from stepwell_data_check._literals import above_min, below_max, one_of
 from stepwell_data_check._patterns import polars_pattern
 from stepwell_data_check._plan import Plan, among, how_many
 
@@ -84,15 +84,9 @@ def _absent(expectation: Expectation, columns: Columns) -> RowCheck:
     return RowCheck(None, column.missing, column if column.kind is Kind.TEXT else None)
 
 
-def between(column: Column, kwargs: Mapping[str, Any]) -> pl.Expr:
-    """Where the values lie between `min_value` and `max_value`."""
-    low, high = kwargs.get("min_value"), kwargs.get("max_value")
-    conditions = []
-    if low is not None:
-        conditions.append(at_least(column, low, strict=bool(kwargs.get("strict_min"))))
-    if high is not None:
-        conditions.append(at_most(column, high, strict=bool(kwargs.get("strict_max"))))
-    return pl.all_horizontal(conditions)
+def _between(column: Column, kwargs: Mapping[str, Any]) -> pl.Expr:
+    bounds = (above_min(column, kwargs), below_max(column, kwargs))
+    return pl.all_horizontal([kept for kept in bounds if kept is not None])
 
 
 def _in_set(column: Column, kwargs: Mapping[str, Any]) -> pl.Expr:
@@ -203,7 +197,7 @@ def _sum_equal(expectation: Expectation, columns: Columns) -> RowCheck:
 
 
 ROW_CHECKS: Mapping[str, Callable[[Expectation, Columns], RowCheck]] = {
-    "expect_column_values_to_be_between": _value_check(between),
+    "expect_column_values_to_be_between": _value_check(_between),
     "expect_column_values_to_be_in_set": _value_check(_in_set),
     "expect_column_values_to_not_be_in_set": _value_check(_not_in_set),
     "expect_column_values_to_match_regex": _value_check(_match_regex),

@@ -12,7 +12,7 @@ from stepwell_data_check._expectation import Expectation
 from stepwell_data_check._filters import rows_of
 from stepwell_data_check._outcome import Numbers, Outcome, count_outcome, is_between
 from stepwell_data_check._plan import Plan, how_many
-from stepwell_data_check._types import type_names
+from stepwell_data_check._types import shown_type, type_names
 from stepwell_data_check._words import did_you_mean, listed, sentences
 
 
@@ -97,11 +97,12 @@ def type_plan(expectation: Expectation, columns: Columns) -> Plan:
     kwargs, column = expectation.kwargs, columns.find(expectation.kwargs["column"])
     if column.name != kwargs["column"]:
         raise UnanswerableError(f"The column {kwargs['column']!r} is spelt {column.name!r}.")
-    dtype = column.dtype
     wanted = kwargs["type_list"] if "type_list" in kwargs else [kwargs["type_"]]
-    names = type_names(dtype)
-    told = f"it is {dtype}, which is also named {listed(sorted(set(names) - {str(dtype)}))}"
-    return _answered(any(one in names for one in wanted), told, str(dtype))
+    names, shown = type_names(column.dtype), shown_type(column.dtype)
+    others = listed(sorted(set(names) - {shown}))
+    return _answered(
+        any(one in names for one in wanted), f"it is {shown}, which is also named {others}", shown
+    )
 
 
 def _answered(success: bool, found: str, observed: Any = None, mismatched: Any = None) -> Plan:

@@ -32,9 +32,14 @@ _OF_PANDAS: Mapping[type[pl.DataType], tuple[str, ...]] = {
 }
 
 
+def shown_type(dtype: pl.DataType) -> str:
+    """`dtype` for messages: without categories, which are cells."""
+    return dtype.base_type().__name__ if isinstance(dtype, pl.Enum) else str(dtype)
+
+
 def type_names(dtype: pl.DataType) -> tuple[str, ...]:
     """Every name that `dtype` answers to."""
     base = dtype.base_type()
     if isinstance(dtype, pl.Datetime) and dtype.time_zone is not None:
         return ("Timestamp", base.__name__, str(dtype))
-    return (*_OF_PANDAS.get(base, ()), base.__name__, str(dtype))
+    return (*_OF_PANDAS.get(base, ()), base.__name__, shown_type(dtype))

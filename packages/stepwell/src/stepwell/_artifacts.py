@@ -6,16 +6,16 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import PydanticSchemaGenerationError, PydanticUserError, TypeAdapter, ValidationError
+from pydantic import ValidationError
+from pydantic_core import to_jsonable_python
 
 from stepwell._dataset import Dataset
 from stepwell._digest import canonical_json, digest
 from stepwell._errors import ContractError, CorruptedError, StepwellError
-from stepwell._kinds import Kind, frame_type
+from stepwell._kinds import Kind, frame_type, json_adapter
 from stepwell._model import Model, read_description
 from stepwell._report import Report
 
@@ -100,7 +100,7 @@ def input_of(kind: Kind, value: Any, name: str) -> Artifact:
     if kind == "model":
         return Artifact(kind, Model.of(value))
     if kind == "value":
-        return Artifact(kind, json.loads(json.dumps(value)))
+        return Artifact(kind, to_jsonable_python(value))
     return Artifact(kind, value)
 
 
@@ -150,16 +150,13 @@ def _model_as(model: Model, wanted: Input, where: str) -> Any:
     return live
 
 
-@cache
-def _adapter(annotation: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(annotation)
-
-
 def _to_json(output: Output, value: Any, where: str) -> Any:
+    adapter = json_adapter(output.annotation)
     try:
-        adapter = _adapter(output.annotation)
-        return adapter.dump_python(adapter.validate_python(value, strict=True), mode="json")
-    except (ValidationError, PydanticSchemaGenerationError, PydanticUserError):
+        document = adapter.dump_python(adapter.validate_python(value, strict=True), mode="json")
+        canonical_json(document)  # refuses NaN and infinities
+        return document
+    except ValidationError:
         raise _wrong(output, value, where) from None
     except (TypeError, ValueError):
         raise ContractError(
@@ -169,7 +166,7 @@ def _to_json(output: Output, value: Any, where: str) -> Any:
 
 def _from_json(value: Any, annotation: Any, where: str) -> Any:
     try:
-        return _adapter(annotation).validate_json(json.dumps(value))
+        return json_adapter(annotation).validate_json(json.dumps(value))
     except ValidationError:
         wanted = getattr(annotation, "__name__", str(annotation))
         raise ContractError(

@@ -6,16 +6,10 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar, cast, get_type_hints, overload
 
-from pydantic import (
-    Field,
-    PydanticSchemaGenerationError,
-    PydanticUserError,
-    TypeAdapter,
-    create_model,
-)
+from pydantic import Field, create_model
 
 from stepwell._errors import ConfigurationError, PipelineError
-from stepwell._kinds import kind_of, without_none
+from stepwell._kinds import json_adapter, kind_of, without_none
 from stepwell._roles import Roles, RolesLike
 from stepwell._signature import Signature, signature
 from stepwell._step import Step
@@ -186,8 +180,8 @@ def _field(step_name: str, parameter: inspect.Parameter, hints: dict[str, Any]) 
             hint="Rename it.",
         )
     try:
-        TypeAdapter(hints[parameter.name])
-    except (PydanticSchemaGenerationError, PydanticUserError):
+        json_adapter(hints[parameter.name])
+    except TypeError:
         raise PipelineError(
             f"The configuration of step function {step_name} is JSON; its parameter "
             f"{parameter.name!r} is not.",

@@ -8,6 +8,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
+from pydantic import PydanticSchemaGenerationError, PydanticUserError, TypeAdapter
+
 from stepwell._dataset import Dataset
 from stepwell._model import FORMATS, Model
 from stepwell._report import Report
@@ -60,6 +62,15 @@ def live_model(annotation: Any) -> bool:
     if not isinstance(annotation, type):
         return False
     return any(base.__module__.partition(".")[0] in _claimed() for base in annotation.__mro__)
+
+
+@cache
+def json_adapter(annotation: Any) -> TypeAdapter[Any]:
+    """What turns values of this annotation into JSON and back. Raises TypeError if nothing can."""
+    try:
+        return TypeAdapter(annotation)
+    except (PydanticSchemaGenerationError, PydanticUserError):
+        raise TypeError(annotation) from None
 
 
 @cache

@@ -222,7 +222,7 @@ def _unreadable(load: Load, files: Sequence[SourceFile], error: Exception) -> Da
     column = _COLUMN.search(str(error))
     if column is not None:
         return DataError(
-            f"{name}: a value of column {column.group(1)!r} does not fit the type of its first rows.",
+            f"{name}: a value of column {column.group(1)!r} has another type than the first ones.",
             hint=f'Write Load(..., types={{"{column.group(1)}": "String"}}).',
         )
     return DataError(f"{name} cannot be read as {files[0].format}: {described(error)}.")

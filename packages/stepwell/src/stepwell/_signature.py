@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
 
 from stepwell._errors import PipelineError
-from stepwell._kinds import Kind, kind_of, without_none
+from stepwell._kinds import Kind, json_adapter, kind_of, without_none
 from stepwell._report import Report
 from stepwell._step import Step, title
 
@@ -85,7 +85,7 @@ def signature(
         del inputs[REPORTS]
     returned = hints.get("return", inspect.Parameter.empty)
     if dataclasses.is_dataclass(returned) and isinstance(returned, type):
-        return Signature(inputs, _fields(returned), judge, returned)
+        return Signature(inputs, _fields(name, returned), judge, returned)
     if returned is type(None):
         return Signature(inputs, {}, judge, None)
     if returned is inspect.Parameter.empty:
@@ -95,7 +95,7 @@ def signature(
             f"{name}.run returns {_shown(returned)}; a step returns a frozen dataclass with a "
             "field for each output."
         )
-    return Signature(inputs, {lone: _output(lone, returned)}, judge, None)
+    return Signature(inputs, {lone: _output(name, lone, returned)}, judge, None)
 
 
 def _hints(name: str, annotated: Any) -> dict[str, Any]:
@@ -114,21 +114,36 @@ def _input(step: str, parameter: inspect.Parameter, hints: dict[str, Any]) -> In
     annotation, nullable = without_none(hints[parameter.name])
     return Input(
         name=parameter.name,
-        kind=kind_of(annotation),
+        kind=_kind(step, parameter.name, annotation),
         annotation=annotation,
         required=parameter.default is inspect.Parameter.empty,
         nullable=nullable,
     )
 
 
-def _fields(returned: type) -> dict[str, Output]:
+def _fields(step: str, returned: type) -> dict[str, Output]:
     hints = _hints(returned.__name__, returned)
-    return {f.name: _output(f.name, hints[f.name]) for f in dataclasses.fields(returned)}
+    return {f.name: _output(step, f.name, hints[f.name]) for f in dataclasses.fields(returned)}
 
 
-def _output(name: str, annotation: Any) -> Output:
+def _output(step: str, name: str, annotation: Any) -> Output:
     inner, optional = without_none(annotation)
-    return Output(name, kind_of(inner), inner, optional)
+    return Output(name, _kind(step, name, inner), inner, optional)
+
+
+def _kind(step: str, name: str, annotation: Any) -> Kind:
+    kind = kind_of(annotation)
+    if kind == "value" and not is_reports(annotation):
+        try:
+            json_adapter(annotation)
+        except TypeError:
+            raise PipelineError(
+                f"{step} has an input or output {name!r} of type {_shown(annotation)}, which "
+                "cannot pass between steps.",
+                hint="What passes is a Dataset or frame, a model whose format is installed, a "
+                "Report, a Path, or what JSON can hold.",
+            ) from None
+    return kind
 
 
 def is_reports(annotation: Any) -> bool:
