@@ -1,4 +1,4 @@
-"""Drift of 20 columns and 100,000 rows against a stored profile, beside sorting the columns once."""
+"""Drift of 20 columns and 100,000 rows against a stored profile, beside sorting them once."""
 
 from collections.abc import Iterator
 

@@ -18,8 +18,7 @@ def allowance(**fields: Any) -> Allowance:
 
 
 def scanned(*allow: Allowance, **fields: Any) -> Report:
-    step = PiiScan(allow=allow, **fields)
-    return step.run(data=FRAME).report  # type: ignore[arg-type]  # a frame, as in a notebook
+    return PiiScan(allow=allow, **fields).run(data=FRAME).report
 
 
 def test_allowed_finding_passes_and_says_why_and_until_when() -> None:
@@ -95,7 +94,7 @@ def test_incomplete_allowance_is_refused(fields: dict[str, Any], message: str) -
 def test_allowance_needs_all_of_its_fields(missing: str) -> None:
     fields = allowance().model_dump(mode="json", exclude={missing})
     with pytest.raises(ConfigurationError, match=f"allow.0.{missing}"):
-        PiiScan(allow=[fields])  # type: ignore[list-item]  # as it comes from a file
+        PiiScan(allow=[fields])
 
 
 @pytest.mark.parametrize(
@@ -146,7 +145,7 @@ def test_wrong_configuration_is_refused_in_one_sentence(
 )
 def test_unknown_column_is_reported_by_name(fields: dict[str, Any], message: str) -> None:
     with pytest.raises(DataError) as caught:
-        PiiScan(**fields).run(data=FRAME)  # type: ignore[arg-type]  # a frame, as in a notebook
+        PiiScan(**fields).run(data=FRAME)
     assert str(caught.value) == message
 
 

@@ -1,5 +1,6 @@
 """Found values, whole or in part, stand nowhere but in the data (faults 27, 28, 32)."""
 
+import json
 import logging
 import traceback
 from typing import Any
@@ -66,12 +67,9 @@ def test_masked_data_holds_no_value() -> None:
     frame = planted().drop("strange")
     done = PiiScan(on_finding="mask").run(data=Dataset.of(frame))
     assert done.report.verdict == "passed"
-    written = done.data.to_polars()
-    assert_silent(*(part for part in [written.write_ndjson()] if "HYPERLINK" not in PARTS))
-    for canary in CANARIES.values():
-        assert canary not in written.write_ndjson()
-        assert canary not in str(written.schema)
-        assert canary.encode() not in written.drop("raw").write_ipc(None).getvalue()
+    masked = done.data.to_polars()
+    written = [str(masked.to_dicts()), str(masked.schema), str(masked.write_ipc(None).getvalue())]
+    assert [canary for canary in CANARIES.values() if any(canary in text for text in written)] == []
 
 
 def test_counts_hold_no_value() -> None:
@@ -90,7 +88,8 @@ def test_run_of_a_pipeline_is_blocked_and_its_record_holds_no_value(tmp_path: An
     pipeline = Pipeline("canaries", inputs={"data": Dataset}, steps=[PiiScan()])
     run = pipeline.run(data=planted(), store=str(tmp_path))
     assert run.status == "blocked"
-    assert_silent(run.record.model_dump_json())
+    record = json.dumps(run.record)
+    assert [canary for canary in (*CANARIES.values(), "zwitscher") if canary in record] == []
 
 
 def test_huge_value_has_a_short_shape() -> None:

@@ -9,7 +9,7 @@ import pytest
 from stepwell import Dataset, Finding, Report
 from stepwell_pii_scan import Allowance, PiiScan
 
-LATER = date.today() + timedelta(days=30)  # noqa: DTZ011 - a month away, whatever the zone
+LATER = date.today() + timedelta(days=30)
 
 
 def scanned(frame: Any, **fields: Any) -> Report:

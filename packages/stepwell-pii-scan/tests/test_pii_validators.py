@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import iban, luhn
 
-from stepwell_pii_scan._general import is_card, is_iban, is_luhn
 from stepwell_pii_scan._germany import is_social_security_number
+from stepwell_pii_scan._payment import is_card, is_iban, is_luhn
 
 
 @given(st.text("0123456789", min_size=2, max_size=19))

@@ -187,7 +187,8 @@ def test_prune_keeps_what_recent_runs_need(project: Path) -> None:
 
 def test_help_imports_little(project: Path) -> None:
     code = (
-        "import sys; from stepwell._cli import stepwell; stepwell(['--help'], standalone_mode=False); "
+        "import sys; from stepwell._cli import stepwell; "
+        "stepwell(['--help'], standalone_mode=False); "
         "print([m for m in ('pydantic', 'polars', 'rich', 'numpy') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -9,8 +9,9 @@ from enum import Enum
 import polars as pl
 import polars.selectors as cs
 
+from stepwell.authoring import did_you_mean, listed
 from stepwell_data_check._types import shown_type
-from stepwell_data_check._words import did_you_mean, listed, sentences
+from stepwell_data_check._words import sentences
 
 
 class UnanswerableError(Exception):

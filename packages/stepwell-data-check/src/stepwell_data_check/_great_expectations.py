@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from stepwell.authoring import listed
 from stepwell_data_check._expectation import Expectation
-from stepwell_data_check._words import listed
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,10 +8,11 @@ from typing import Any, Literal
 from pydantic import JsonValue
 
 from stepwell import Finding, Report
+from stepwell.authoring import listed
 from stepwell_data_check._conclusion import Counted, Counts, outcomes
 from stepwell_data_check._expectation import Expectation, Suite
 from stepwell_data_check._outcome import GREAT_EXPECTATIONS, Outcome
-from stepwell_data_check._words import counted, listed
+from stepwell_data_check._words import counted
 
 _NAMED_ROWS = 5
 _LONGEST = 160

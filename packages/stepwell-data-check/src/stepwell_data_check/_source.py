@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from stepwell import settings
+from stepwell.authoring import listed
 from stepwell_data_check._expectation import SuiteError
-from stepwell_data_check._words import listed, sentences
+from stepwell_data_check._words import sentences
 
 
 def as_configuration(suite: object) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from stepwell.authoring import did_you_mean, listed
 from stepwell_data_check._arguments import check_arguments
 from stepwell_data_check._condition_objects import parse_condition
 from stepwell_data_check._conditions import Condition, ConditionError
@@ -16,7 +17,7 @@ from stepwell_data_check._expectation import (
     SuiteError,
 )
 from stepwell_data_check._signatures import DATABASE_ONLY, IGNORED, SIGNATURES
-from stepwell_data_check._words import did_you_mean, listed, sentences
+from stepwell_data_check._words import sentences
 
 _SUITE_KEYS = ("name", "expectations", "meta", "notes", "id", "suite_parameters")
 _KEYS = ("type", "kwargs", "severity", "meta", "notes", "description", "id", "rendered_content")

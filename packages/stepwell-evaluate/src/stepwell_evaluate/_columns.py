@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from stepwell import ConfigurationError, DataError, Dataset
+from stepwell.authoring import did_you_mean, listed
 from stepwell_evaluate._classes import Label
 from stepwell_evaluate._definitions import Task
 
@@ -81,13 +81,10 @@ def task_of(
 def _existing(predictions: Dataset, column: str, meaning: str) -> str:
     if column in predictions.columns:
         return column
-    near = get_close_matches(column, list(predictions.columns), n=1, cutoff=0.6)
-    proposal = f"Did you mean {near[0]!r}? " if near else ""
-    exist = ", ".join(predictions.columns[:20]) or "none"
-    more = len(predictions.columns) - 20
+    columns = predictions.columns
     raise DataError(
         f"Evaluate: the predictions have no column {column!r} ({meaning}).",
-        hint=f"{proposal}Columns: {exist}{f' and {more} more' if more > 0 else ''}.",
+        hint=f"{did_you_mean(column, columns)} Columns: {listed(columns, most=20)}.".strip(),
     )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from stepwell import ConfigurationError, DataError
+from stepwell.authoring import did_you_mean, listed
 
 if TYPE_CHECKING:
     import polars as pl
@@ -84,13 +84,9 @@ def require_few_groups(counts: pl.DataFrame, groups: Iterable[str]) -> None:
 def _require(column: str, schema: pl.Schema, meaning: str) -> None:
     if column in schema:
         return
-    near = get_close_matches(column, list(schema), n=1, cutoff=0.6)
-    proposal = f"Did you mean {near[0]!r}? " if near else ""
-    names = list(schema)
-    more = f" and {len(names) - 20} more" if len(names) > 20 else ""
     raise DataError(
         f"Fairness: the predictions have no column {column!r} ({meaning}).",
-        hint=f"{proposal}Columns: {', '.join(names[:20]) or 'none'}{more}.",
+        hint=f"{did_you_mean(column, schema)} Columns: {listed(schema, most=20)}.".strip(),
     )
 
 

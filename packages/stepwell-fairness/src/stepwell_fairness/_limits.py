@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
+from collections.abc import Mapping
 from typing import Literal
 
+from stepwell.authoring import did_you_mean
 from stepwell_fairness._definitions import DISPARITIES, PAIRED_RATES, RATES
 
 OTHER: Mapping[str, str] = {"at_most": "at_least", "at_least": "at_most"}
@@ -30,7 +30,7 @@ def check_tolerances(tolerances: Mapping[str, float]) -> None:
         if name not in PAIRED_RATES:
             raise ValueError(
                 f"{name!r} is no rate that two models have on the same rows. "
-                f"{_near(name, PAIRED_RATES)}Rates: {', '.join(PAIRED_RATES)}"
+                f"{did_you_mean(name, PAIRED_RATES)} Rates: {', '.join(PAIRED_RATES)}"
             )
         if not 0 <= tolerance <= 1:
             raise ValueError(f"the tolerance of {name!r} is {tolerance:g}; it lies between 0 and 1")
@@ -48,10 +48,5 @@ def _unknown(name: str) -> str:
             f"{name!r} cannot be computed from counts of right and wrong predictions. "
             f"Metrics: {', '.join(DISPARITIES)}"
         )
-    near = _near(name, DISPARITIES)
-    return f"there is no metric {name!r}. {near}Metrics: {', '.join(DISPARITIES)}"
-
-
-def _near(name: str, existing: Iterable[str]) -> str:
-    near = get_close_matches(name, list(existing), n=1, cutoff=0.6)
-    return f"Did you mean {near[0]!r}? " if near else ""
+    known = f"{did_you_mean(name, DISPARITIES)} Metrics: {', '.join(DISPARITIES)}".strip()
+    return f"there is no metric {name!r}. {known}"

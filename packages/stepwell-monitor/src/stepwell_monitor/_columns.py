@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal
 
 from stepwell import DataError, Dataset, Model
+from stepwell.authoring import did_you_mean
 
 if TYPE_CHECKING:
     import polars as pl
@@ -48,8 +48,8 @@ def require(column: str, existing: Iterable[str], *, step: str, what: str) -> No
 
 def near(name: str, existing: Iterable[str]) -> str:
     """A sentence that proposes the nearest existing name, with a space behind it, or nothing."""
-    found = get_close_matches(name, list(existing), n=1, cutoff=0.6)
-    return f"Did you mean {found[0]!r}? " if found else ""
+    proposal = did_you_mean(name, existing)
+    return f"{proposal} " if proposal else ""
 
 
 def score_columns(columns: Iterable[str], model: Model | None) -> tuple[str, ...]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from stepwell_pii_scan._general import digits_and_letters
-from stepwell_pii_scan._recogniser import SEPARATORS, Recogniser
+from stepwell_pii_scan._recogniser import SEPARATORS, Recogniser, digits_and_letters
 
 _SEPARATOR = f"[{SEPARATORS}]"
 

@@ -67,6 +67,11 @@ class Recogniser:
         return re.compile(rf"\b(?:{'|'.join(self.contradiction)})[ .:=#]{{0,3}}$", re.ASCII)
 
 
+def digits_and_letters(written: str) -> str:
+    """`written` without what stands between its groups."""
+    return written if written.isalnum() else "".join(filter(str.isalnum, written))
+
+
 _SHORT = 5
 
 

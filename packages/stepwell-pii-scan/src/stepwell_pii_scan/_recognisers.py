@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import cache
 from itertools import chain
 
-from stepwell_pii_scan import _general, _germany, _phones, _united_states
+from stepwell_pii_scan import _germany, _internet, _payment, _phones, _united_states
 from stepwell_pii_scan._column_names import COLUMN_NAMES
 from stepwell_pii_scan._found import PERSONAL, UNREADABLE
 from stepwell_pii_scan._recogniser import Recogniser
 
+_EVERYWHERE = (*_internet.RECOGNISERS, *_payment.RECOGNISERS)
 _BY_REGION = {"DE": _germany.RECOGNISERS, "US": _united_states.RECOGNISERS}
 
 
@@ -19,7 +20,7 @@ def recognisers_for(regions: tuple[str, ...]) -> tuple[Recogniser, ...]:
     ids = [recogniser for region in regions for recogniser in _BY_REGION.get(region, ())]
     phones = [_phones.national(region) for region in regions]
     return (
-        *_general.RECOGNISERS,
+        *_EVERYWHERE,
         *ids,
         _phones.INTERNATIONAL,
         *phones,
@@ -41,7 +42,7 @@ def _regions_with_phones() -> frozenset[str]:
 
 def known_entities() -> frozenset[str]:
     """Every entity that a scan can find, by contents, by name or by role."""
-    by_contents = (*_general.RECOGNISERS, *chain(*_BY_REGION.values()), _phones.INTERNATIONAL)
+    by_contents = (*_EVERYWHERE, *chain(*_BY_REGION.values()), _phones.INTERNATIONAL)
     return frozenset(
         {recogniser.entity for recogniser in by_contents}
         | {names.entity for names in COLUMN_NAMES}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from stepwell_pii_scan._general import digits_and_letters
-from stepwell_pii_scan._recogniser import Recogniser
+from stepwell_pii_scan._recogniser import Recogniser, digits_and_letters
 
 
 def is_ssn(written: str) -> bool:
