@@ -141,9 +141,6 @@ def test_step_that_raises_is_tried_as_often_as_placed(retries: int, status: str)
     assert (run.status, len(attempts)) == (status, retries + 1)
 
 
-@pytest.mark.xfail(
-    reason="the second attempt gets the frame that the first has changed", strict=True
-)
 def test_every_attempt_gets_its_inputs_as_they_were() -> None:
     seen = []
 

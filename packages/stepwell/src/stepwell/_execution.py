@@ -209,7 +209,7 @@ class Execution:
         if self._needs_process(node):
             outputs = self._in_worker(node)
         else:
-            returned = self._call(node, self._open_inputs(node))
+            returned = self._call(node)
             outputs = outputs_of(node, returned, self._ledger.datasets(node))
         self._keep(node, outputs)
         done = self._done(node, outputs)
@@ -288,12 +288,16 @@ class Execution:
                 self._store.discard(artifact.fingerprint, artifact.kind)
         self._ledger.done[node.name] = self._execute(node)
 
-    def _call(self, node: Node, inputs: dict[str, Any]) -> Any:
+    def _call(self, node: Node) -> Any:
         """Run the step, as often as its placement allows, and see that it changed no model."""
-        models = {n: model for n, model in self._ledger.models(node).items() if n in inputs}
+
+        def attempt() -> Any:  # with inputs of its own: an earlier attempt may have changed a frame
+            return node.step.run(**self._open_inputs(node))
+
+        models = self._ledger.models(node)
         before = {name: model.state_digest() for name, model in models.items()}
         with running_as(self._running(node)):
-            returned = tried(lambda: node.step.run(**inputs), retries=node.placed.retries)
+            returned = tried(attempt, retries=node.placed.retries)
         for name, model in models.items():
             if before[name] is not None and model.state_digest() != before[name]:
                 raise ContractError(

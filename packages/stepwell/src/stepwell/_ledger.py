@@ -19,8 +19,9 @@ Obstacle = tuple[StepState, str]
 class Ledger:
     """The steps that are done, and the rules by which their outputs pass on.
 
-    A failed report closes the other outputs of its step, and every later step with effects that is
-    no judge. A step that failed closes all of its outputs. Everything else goes on.
+    A failed report closes the other outputs of its step, and, like one that could not be made,
+    every later step with effects that is no judge. A step that failed closes all of its outputs.
+    Everything else goes on.
     """
 
     def __init__(self, nodes: tuple[Node, ...], inputs: Mapping[str, Artifact]) -> None:
@@ -56,10 +57,14 @@ class Ledger:
             closed = self.closed(source)
             if closed is not None:
                 return closed
-        if not node.step.effects:
-            return None
-        failed = (done for done in self.done.values() if done.verdict == "failed")
-        return next((("blocked", f"{done.name} failed") for done in failed), None)
+        return self._unproven(node) if node.step.effects else None
+
+    def _unproven(self, node: Node) -> Obstacle | None:
+        """The first report before `node` that failed or could not be made."""
+        for report in self.reports_before(node):
+            if report.verdict in ("failed", "missing"):
+                return "blocked", f"{report.step} {report.verdict}"
+        return None
 
     def closed(self, source: Source) -> Obstacle | None:
         """Why an output cannot be used."""

@@ -57,18 +57,21 @@ def execute(job: Job, emit: Emit) -> dict[str, Any]:
         name: Artifact(r.kind, fingerprint=r.fingerprint, store=store, absent=r.fingerprint is None)
         for name, r in job.inputs.items()
     }
-    inputs: dict[str, Any] = {
-        name: artifact.as_input(signature.inputs[name], f"step {job.name!r}")
-        for name, artifact in taken.items()
-    }
-    if job.reports is not None:
-        inputs[REPORTS] = list(job.reports)
+
+    def attempt() -> Any:
+        inputs = {
+            name: artifact.as_input(signature.inputs[name], f"step {job.name!r}")
+            for name, artifact in taken.items()
+        }
+        if job.reports is not None:
+            inputs[REPORTS] = list(job.reports)
+        return step.run(**inputs)
 
     def progress(done: float, total: float | None, message: str) -> None:
         emit({"event": "progress", "done": done, "total": total, "message": message})
 
     with running_as(Running(job.run_id, job.name, store, progress)):
-        returned = tried(lambda: step.run(**inputs), retries=job.retries)
+        returned = tried(attempt, retries=job.retries)
     datasets = {n: a.in_memory() for n, a in taken.items() if a.kind == "dataset" and not a.absent}
     outputs = outputs_of(node, returned, datasets)
     kin = [value for value in datasets.values() if isinstance(value, Dataset)]
