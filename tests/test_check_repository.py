@@ -38,6 +38,7 @@ def test_breach_is_named_with_its_line(file: str, text: str, expected: str) -> N
         (MODULE, "import os  # noqa: F401 - exported\n"),
         (MODULE, "x = 1\n" * 350),
         ("tests/test_long.py", "x = 1\n" * 351),
+        ("tests/test_wrong.py", "x = f()  # type: ignore[arg-type]\n"),
         ("docs/errors.md", "`# type: ignore`\n"),
         ("packages/stepwell/changes/.gitkeep", ""),
         ("packages/stepwell/changes/12.added.md", "A new step.\n"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -66,6 +67,14 @@ def test_python_of_the_page_runs_and_prints_what_it_says(page: Path, tmp_path: P
     for block, following in pairwise(blocks):
         if block in python and following.language == "text":
             assert printed[python.index(block)].strip() == following.text.strip()
+
+
+def test_pipeline_of_the_readme_deploys_a_model(tmp_path: Path) -> None:
+    for folder in ("data", "expectations"):
+        shutil.copytree(ROOT / "examples" / "credit" / folder, tmp_path / folder)
+    python = [block for block in blocks_of(ROOT / "README.md") if block.language == "python"]
+    outcome = Block(0, "python", None, "print(run.status, run['decision']['outcome'])")
+    assert _run([*python, outcome], tmp_path / "readme.py")[-1] == "succeeded promoted\n"
 
 
 def _write_files(blocks: list[Block], folder: Path) -> None:

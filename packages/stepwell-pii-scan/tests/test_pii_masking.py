@@ -40,7 +40,7 @@ def test_spans_in_free_text_are_replaced_and_the_rest_stays() -> None:
             pl.Series(["<CREDIT_CARD>", "b", None], dtype=pl.Categorical),
         ),
         (
-            pl.Series([CARD, "b", None], dtype=pl.Enum([CARD, "b", "4222222222222"])),
+            pl.Series([CARD, "b", None], dtype=pl.Enum([CARD, "b", "5555555555554444"])),
             pl.Series(["<CREDIT_CARD>", "b", None], dtype=pl.Enum(["<CREDIT_CARD>", "b"])),
         ),
         (pl.Series([CARD.encode(), b"x", None]), pl.Series([b"<CREDIT_CARD>", b"x", None])),
@@ -132,7 +132,7 @@ def test_masked_data_scans_clean() -> None:
 
 
 def test_what_masking_leaves_behind_fails_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_masking, "placeholder", lambda entity, value, key: value)
+    monkeypatch.setattr(_masking, "placeholder", lambda entity, value="", key=None: value)
     frame = pl.DataFrame({"email": ["a@b.de"]})
     _, report = masked(frame)
     assert report.verdict == "failed"
@@ -144,7 +144,9 @@ def test_what_masking_leaves_behind_fails_the_report(monkeypatch: pytest.MonkeyP
 def test_cell_that_does_not_come_clean_is_replaced_as_a_whole(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(_masking, "placeholder", lambda entity, value, key: value)
+    monkeypatch.setattr(
+        _masking, "placeholder", lambda entity, value="", key=None: value or f"<{entity}>"
+    )
     found, report = masked(pl.DataFrame({"note": [f"card {CARD} end"]}))
     assert found["note"].to_list() == ["<CREDIT_CARD>"]
     assert report.verdict == "passed"
@@ -191,6 +193,23 @@ def test_pseudonyms_hold_letters_only_so_that_no_number_is_found_in_them(key: st
     frame = pl.DataFrame({"email": [f"a{n}@b.de" for n in range(200)]})
     found, _ = masked(frame, secret_key=key)
     assert found["email"].str.contains(r"^<EMAIL_ADDRESS:[a-p]{16}>$").all()
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        pl.Series([1.5, 4915.0, None]),
+        pl.Series([b"\xff", b"x", None]),
+        pl.Series([date(2020, 1, 1), None]),
+        pl.Series([1, 2], dtype=pl.Int8),
+    ],
+    ids=lambda cells: str(cells.dtype),
+)
+def test_named_column_of_any_type_gets_pseudonyms(cells: pl.Series, key: str) -> None:
+    found, _ = masked(pl.DataFrame({"telefon": cells}), secret_key=key)
+    texts = found["telefon"].cast(pl.String).drop_nulls()
+    assert texts.str.contains(r"^<PHONE_NUMBER(:[a-p]{16})?>$").all()
+    assert len(texts) == len(cells.drop_nulls())
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ Change = Callable[[Any], None]
 
 def changed(estimator: Any, kind: str, array: str | int, change: Change) -> bytes:
     """The bytes of an estimator in which an array of the first object of a kind was changed."""
-    archive = unpacked(stored(estimator))
+    archive = unpacked(stored(estimator).content)
     found = next(node for node in nodes(archive.schema) if node["__class__"] == kind)
     described = found["content"]["content"][array]
     values = np.load(io.BytesIO(archive.members[described["file"]]))
@@ -56,7 +56,7 @@ def changed(estimator: Any, kind: str, array: str | int, change: Change) -> byte
 
 def with_number(estimator: Any, kind: str, name: str | int, number: int) -> bytes:
     """The bytes of an estimator in which a number of the first object of a kind was changed."""
-    archive = unpacked(stored(estimator))
+    archive = unpacked(stored(estimator).content)
     found = next(node for node in nodes(archive.schema) if node["__class__"] == kind)
     node = found["content"]["content"][name]
     node.clear()
@@ -66,7 +66,7 @@ def with_number(estimator: Any, kind: str, name: str | int, number: int) -> byte
 
 def changed_distance(estimator: Any) -> bytes:
     """The bytes of neighbours whose metric has a weight for one column only."""
-    archive = unpacked(stored(estimator))
+    archive = unpacked(stored(estimator).content)
     metric = next(node for node in nodes(archive.schema) if "Distance" in node["__class__"])
     weights = metric["content"]["content"][1]
     buffer = io.BytesIO()
@@ -128,7 +128,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
-def test_tree_that_leaves_its_bounds_is_refused(content: Callable[[], bytes]):
+def test_tree_that_leaves_its_bounds_is_refused(content: Callable[[], bytes]) -> None:
     with pytest.raises(ModelError, match="refused: a tree in it"):
         loaded(content())
 
@@ -137,5 +137,5 @@ HONEST = [TREE, FOREST, BOOSTED, NEIGHBOURS, FAR_NEIGHBOURS, ISOLATION, GRADIENT
 
 
 @pytest.mark.parametrize("estimator", HONEST, ids=repr)
-def test_honest_tree_is_loaded(estimator: Any):
-    assert (loaded(stored(estimator)).predict(X) == estimator.predict(X)).all()
+def test_honest_tree_is_loaded(estimator: Any) -> None:
+    assert (loaded(stored(estimator).content).predict(X) == estimator.predict(X)).all()

@@ -53,7 +53,7 @@ print(Model.of(words.fit(["the red fox", "a blue fox"])).version)
 """
 
 
-def test_bytes_are_equal_across_processes_hash_seeds_and_threads():
+def test_bytes_are_equal_across_processes_hash_seeds_and_threads() -> None:
     versions = [
         subprocess.run(
             [sys.executable, "-c", FIT_IN_ANOTHER_PROCESS],
@@ -77,7 +77,7 @@ def stored_and_loaded(estimator: object) -> Any:
     return Model.from_files(kept.description, {"model.skops": kept.read("model.skops")}).load()
 
 
-def test_file_is_uncompressed_without_dates_and_addresses():
+def test_file_is_uncompressed_without_dates_and_addresses() -> None:
     fitted = KNeighborsClassifier().fit(scipy.sparse.csr_matrix(X), Y)
     archive = model_file(fitted)
     assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
@@ -89,14 +89,14 @@ def test_file_is_uncompressed_without_dates_and_addresses():
         assert {entry.compress_type for entry in inner.infolist()} == {zipfile.ZIP_STORED}
 
 
-def test_file_is_a_skops_file():
+def test_file_is_a_skops_file() -> None:
     fitted = HistGradientBoostingClassifier(random_state=0).fit(X, Y)
     content = Model.of(fitted).read("model.skops")
     loaded = skops.io.loads(content, trusted=skops.io.get_untrusted_types(data=content))
     assert (loaded.predict(X) == fitted.predict(X)).all()
 
 
-def test_shared_parts_stay_shared():
+def test_shared_parts_stay_shared() -> None:
     shared = np.arange(3.0)
     estimator = FunctionTransformer(kw_args={"a": shared, "b": shared, "c": shared.copy()}).fit(X)
     parts = stored_and_loaded(estimator).kw_args
@@ -104,7 +104,7 @@ def test_shared_parts_stay_shared():
     assert parts["a"] is not parts["c"]
 
 
-def test_asking_a_model_does_not_change_its_bytes():
+def test_asking_a_model_does_not_change_its_bytes() -> None:
     fitted = KNeighborsClassifier(algorithm="kd_tree").fit(X, Y)
     before = Model.of(fitted).version
     fitted.predict(X)
@@ -112,7 +112,7 @@ def test_asking_a_model_does_not_change_its_bytes():
 
 
 @pytest.mark.parametrize("weights", [{False: 1.0, True: 2.0}, {0: 1.0, 1: 2.0}])
-def test_class_weights_keep_the_type_of_their_keys(weights):
+def test_class_weights_keep_the_type_of_their_keys(weights) -> None:
     fitted = HistGradientBoostingClassifier(class_weight=weights).fit(
         X, Y.astype(type(min(weights)))
     )
@@ -122,7 +122,7 @@ def test_class_weights_keep_the_type_of_their_keys(weights):
 
 
 @pytest.mark.parametrize("mapping", [{1: "a", "1": "b"}, {None: 1}, {True: 1, "": 2, False: 3}])
-def test_mapping_that_skops_would_change_is_refused(mapping):
+def test_mapping_that_skops_would_change_is_refused(mapping) -> None:
     with pytest.raises(ModelError, match="mapping whose keys cannot be stored"):
         Model.of(FunctionTransformer(kw_args={"mapping": mapping}).fit(X))
 
@@ -141,12 +141,12 @@ def made_inside():
         (made_inside(), "inner, which cannot be imported by that name"),
     ],
 )
-def test_what_another_process_could_not_find_is_refused(function, message):
+def test_what_another_process_could_not_find_is_refused(function, message) -> None:
     with pytest.raises(ModelError, match=message):
         Model.of(FunctionTransformer(function).fit(X))
 
 
-def test_class_of_a_script_is_refused_with_what_to_do():
+def test_class_of_a_script_is_refused_with_what_to_do() -> None:
     code = (
         "from sklearn.linear_model import Ridge; from stepwell import Model\n"
         "class Mine(Ridge): pass\n"
@@ -160,7 +160,7 @@ def test_class_of_a_script_is_refused_with_what_to_do():
     assert "Move 'Mine' into a module" in done.stdout
 
 
-def test_vocabulary_is_not_reordered():
+def test_vocabulary_is_not_reordered() -> None:
     fitted = TfidfVectorizer().fit(["blue red", "green red"])
     schema = json.loads(model_file(fitted).read("schema.json"))
     words = list(schema["content"]["content"]["vocabulary_"]["content"])

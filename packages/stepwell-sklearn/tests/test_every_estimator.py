@@ -118,7 +118,9 @@ def fitted(made: type) -> tuple[Any, Any]:
 
 @pytest.mark.filterwarnings("ignore")  # three iterations do not converge
 @pytest.mark.parametrize("made", estimators())
-def test_estimator_is_stored_and_loaded_with_the_same_predictions(made: type, tmp_path: Any):
+def test_estimator_is_stored_and_loaded_with_the_same_predictions(
+    made: type, tmp_path: Any
+) -> None:
     if made.__name__ in NOT_STORED:
         with pytest.raises(ModelError, match="Birch cannot be stored"):
             Model.of(fitted(made)[0])
@@ -140,13 +142,13 @@ def dense(values: Any) -> Any:
     return values.toarray() if hasattr(values, "toarray") else np.asarray(values)
 
 
-def test_reviewed_list_names_every_estimator():
+def test_reviewed_list_names_every_estimator() -> None:
     names = {f"{made.__module__}.{made.__qualname__}" for _, made in all_estimators()}
     unlisted = {name.rpartition(".")[2] for name in names - trusted_types()["types"]}
     assert unlisted == set(NOT_STORED)
 
 
-def test_reviewed_names_are_names_of_what_they_say():
+def test_reviewed_names_are_names_of_what_they_say() -> None:
     from importlib import import_module
 
     with warnings.catch_warnings():

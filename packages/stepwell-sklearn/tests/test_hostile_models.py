@@ -73,14 +73,16 @@ def zipped_pickle() -> bytes:
 
 
 @pytest.mark.parametrize("content", [pickled, joblib_dumped, zipped_pickle, bytes])
-def test_pickle_named_skops_is_refused_before_a_byte_is_unpickled(content: Callable[[], bytes]):
+def test_pickle_named_skops_is_refused_before_a_byte_is_unpickled(
+    content: Callable[[], bytes],
+) -> None:
     """(fault 1, fault 3)"""
     with pytest.raises(ModelError, match="The model file is refused"):
         model_of(content()).load()
     assert not ran
 
 
-def test_array_that_is_a_pickle_is_refused():
+def test_array_that_is_a_pickle_is_refused() -> None:
     """(fault 1)"""
     members = members_of(HONEST)
     name = next(name for name in members if name.endswith(".npy"))
@@ -91,7 +93,7 @@ def test_array_that_is_a_pickle_is_refused():
     assert not ran
 
 
-def test_trust_that_the_file_claims_for_itself_is_ignored():
+def test_trust_that_the_file_claims_for_itself_is_ignored() -> None:
     """(fault 2)"""
 
     def claim(schema: dict[str, Any]) -> None:
@@ -112,7 +114,7 @@ def shout(values: Any) -> Any:
     return values
 
 
-def test_unknown_type_is_named_with_what_to_type_and_loads_when_trusted():
+def test_unknown_type_is_named_with_what_to_type_and_loads_when_trusted() -> None:
     estimator = FunctionTransformer(shout).fit(X)
     kept = Model.of(estimator)
     name = f"{shout.__module__}.shout"
@@ -127,7 +129,7 @@ def test_unknown_type_is_named_with_what_to_type_and_loads_when_trusted():
 
 
 @pytest.mark.parametrize("trusted", ["sklearn.*", ["sklearn.*"], ["*"]])
-def test_patterns_of_trust_are_refused(trusted: Any):
+def test_patterns_of_trust_are_refused(trusted: Any) -> None:
     with pytest.raises(ModelError, match="there are no patterns"):
         model_of(HONEST.read("model.skops")).load(trusted=trusted)
 
@@ -163,7 +165,7 @@ HOSTILE_PARTS = {
 
 
 @pytest.mark.parametrize("part", HOSTILE_PARTS.values(), ids=HOSTILE_PARTS)
-def test_parts_that_could_run_code_are_not_trusted(part: dict[str, Any]):
+def test_parts_that_could_run_code_are_not_trusted(part: dict[str, Any]) -> None:
     """(fault 1)"""
     content = with_schema(HONEST, lambda schema: schema["content"]["content"].update(C=part))
     with pytest.raises(ModelError, match="not trusted"):
@@ -202,7 +204,7 @@ def unknown_loader(schema: dict[str, Any]) -> None:
         (dict.clear, "no protocol that Stepwell writes"),
     ],
 )
-def test_schema_that_could_be_read_in_two_ways_is_refused(change: Any, message: str):
+def test_schema_that_could_be_read_in_two_ways_is_refused(change: Any, message: str) -> None:
     with pytest.raises(ModelError, match=message):
         model_of(with_schema(HONEST, change)).load()
 
@@ -247,7 +249,7 @@ ODD_ARCHIVES: dict[str, tuple[Callable[[], bytes], str]] = {
 @pytest.mark.parametrize(("content", "message"), ODD_ARCHIVES.values(), ids=ODD_ARCHIVES)
 def test_odd_archive_is_refused_and_nothing_is_written(
     content: Callable[[], bytes], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     """(fault 7)"""
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ModelError, match=message):
@@ -279,13 +281,13 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
 
 
 @pytest.mark.parametrize(("content", "message"), BOMBS.values(), ids=BOMBS)
-def test_bomb_is_stopped_before_it_grows(content: Callable[[], bytes], message: str):
+def test_bomb_is_stopped_before_it_grows(content: Callable[[], bytes], message: str) -> None:
     """(fault 8)"""
     with pytest.raises(ModelError, match=message):
         model_of(content()).load()
 
 
-def test_changed_weight_is_found_by_its_digest(tmp_path: Path):
+def test_changed_weight_is_found_by_its_digest(tmp_path: Path) -> None:
     """(fault 4)"""
     path = HONEST.save(tmp_path / "model") / "model.skops"
     content = bytearray(path.read_bytes())
@@ -295,6 +297,6 @@ def test_changed_weight_is_found_by_its_digest(tmp_path: Path):
         Model.open(tmp_path / "model").load()
 
 
-def test_boosted_trees_load_with_the_reviewed_list():
+def test_boosted_trees_load_with_the_reviewed_list() -> None:
     model = Model.of(HistGradientBoostingClassifier(max_iter=2).fit(X, Y))
     assert untrusted_types(model) == []

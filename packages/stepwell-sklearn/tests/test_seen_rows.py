@@ -14,28 +14,28 @@ def model_that_saw(rows: pl.DataFrame, columns: list[str], most: int = 1_000_000
     return Model.of(fitted, metadata={"training_rows": described}, files={"training_rows": content})
 
 
-def test_training_rows_are_told_from_others():
+def test_training_rows_are_told_from_others() -> None:
     """(fault 59)"""
     model = model_that_saw(ROWS[:6], ["id"])
     assert seen_rows(model, ROWS).to_list() == [True] * 6 + [False] * 4
 
 
-def test_rows_are_recognised_after_a_round_trip_through_a_folder(tmp_path):
+def test_rows_are_recognised_after_a_round_trip_through_a_folder(tmp_path) -> None:
     model = Model.open(model_that_saw(ROWS[:6], ["id", "x"]).save(tmp_path / "model"))
     assert seen_rows(model, ROWS.select("x", "id").to_pandas().pipe(pl.from_pandas)).sum() == 6
 
 
-def test_rows_without_the_columns_that_tell_them_apart_are_unknown():
+def test_rows_without_the_columns_that_tell_them_apart_are_unknown() -> None:
     model = model_that_saw(ROWS, ["id"])
     assert seen_rows(model, ROWS.drop("id")).to_list() == [None] * 10
 
 
-def test_model_without_memory_knows_nothing():
+def test_model_without_memory_knows_nothing() -> None:
     model = Model.of(LinearRegression().fit(ROWS[["x"]].to_pandas(), np.arange(10)))
     assert seen_rows(model, ROWS).null_count() == 10
 
 
-def test_sketch_of_many_rows_never_claims_what_it_does_not_know():
+def test_sketch_of_many_rows_never_claims_what_it_does_not_know() -> None:
     many = pl.DataFrame({"id": range(2_000), "x": np.zeros(2_000)})
     model = model_that_saw(many[:1_000], ["id"], most=100)
     seen = seen_rows(model, many)
@@ -45,5 +45,5 @@ def test_sketch_of_many_rows_never_claims_what_it_does_not_know():
     assert len(model.read("training_rows")) == 800
 
 
-def test_empty_frame_has_no_answer():
+def test_empty_frame_has_no_answer() -> None:
     assert seen_rows(model_that_saw(ROWS, ["id"]), ROWS.clear()).to_list() == []

@@ -37,7 +37,7 @@ def credit_model(**hints: Any) -> Model:
     return Model.of(fitted, data=DATA, target="credit", **hints)
 
 
-def test_description_says_what_the_model_takes_and_gives():
+def test_description_says_what_the_model_takes_and_gives() -> None:
     described = credit_model(favourable="good").description
     assert described.format == "skops"
     assert described.task == "binary"
@@ -59,33 +59,33 @@ def test_description_says_what_the_model_takes_and_gives():
         (KMeans(n_clusters=2, n_init=1), None, None),
     ],
 )
-def test_task_is_told_from_the_estimator(estimator: Any, target: Any, task: str | None):
+def test_task_is_told_from_the_estimator(estimator: Any, target: Any, task: str | None) -> None:
     assert Model.of(estimator.fit(NUMBERS.to_pandas(), target)).description.task == task
 
 
-def test_hints_that_do_not_exist_are_refused():
+def test_hints_that_do_not_exist_are_refused() -> None:
     with pytest.raises(ModelError, match=r"takes no .favorable.\. Did you mean .favourable."):
         credit_model(favorable="good")
 
 
-def test_favourable_value_must_be_a_class():
+def test_favourable_value_must_be_a_class() -> None:
     with pytest.raises(ModelError, match="'fine' is none of the classes of the model"):
         credit_model(favourable="fine")
 
 
-def test_unfitted_estimator_is_refused():
+def test_unfitted_estimator_is_refused() -> None:
     with pytest.raises(ModelError, match="LogisticRegression is not fitted"):
         Model.of(LogisticRegression())
 
 
-def test_columns_of_the_fit_must_be_in_the_data():
+def test_columns_of_the_fit_must_be_in_the_data() -> None:
     fitted = LogisticRegression().fit(NUMBERS.to_pandas(), LABELS)
     with pytest.raises(ModelError, match="columns that `data` does not have: income"):
         Model.of(fitted, data=DATA.drop("income"))
 
 
 @pytest.mark.parametrize("favourable", ["good", "bad", None])
-def test_score_is_the_probability_of_the_favourable_class(favourable: str | None):
+def test_score_is_the_probability_of_the_favourable_class(favourable: str | None) -> None:
     model = credit_model(favourable=favourable)
     predicted = model.predict(DATA)
     position = 0 if favourable == "bad" else 1
@@ -95,7 +95,7 @@ def test_score_is_the_probability_of_the_favourable_class(favourable: str | None
     assert predicted["prediction"].to_list() == model.load().predict(NUMBERS.to_pandas()).tolist()
 
 
-def test_several_classes_have_a_score_each():
+def test_several_classes_have_a_score_each() -> None:
     model = Model.of(LogisticRegression().fit(NUMBERS.to_pandas(), KINDS), data=NUMBERS)
     predicted = model.predict(NUMBERS)
     assert predicted.columns == ["prediction", "score_a", "score_b", "score_c"]
@@ -107,14 +107,14 @@ def test_several_classes_have_a_score_each():
 @pytest.mark.parametrize("favourable", ["good", "bad"])
 def test_score_without_probabilities_lies_between_0_and_1_in_the_order_of_decisions(
     favourable: str,
-):
+) -> None:
     fitted = RidgeClassifier().fit(NUMBERS.to_pandas(), LABELS)
     predicted = Model.of(fitted, data=NUMBERS, favourable=favourable).predict(NUMBERS)
     assert ((predicted["score"] > 0.5) == (predicted["prediction"] == favourable)).all()
     assert predicted["score"].is_between(0, 1).all()
 
 
-def test_several_classes_without_probabilities_have_scores():
+def test_several_classes_without_probabilities_have_scores() -> None:
     fitted = SVC().fit(NUMBERS.to_pandas(), KINDS)
     predicted = Model.of(fitted, data=NUMBERS).predict(NUMBERS)
     best = predicted.select(pl.concat_list("^score_.*$").list.arg_max()).to_series()
@@ -130,25 +130,25 @@ def test_several_classes_without_probabilities_have_scores():
         ((LABELS == "good") * 2.0, pl.Float64),
     ],
 )
-def test_prediction_has_the_type_of_the_labels(classes: Any, kind: Any):
+def test_prediction_has_the_type_of_the_labels(classes: Any, kind: Any) -> None:
     fitted = HistGradientBoostingClassifier(max_iter=2).fit(NUMBERS.to_pandas(), classes)
     predicted = Model.of(fitted, data=NUMBERS).predict(NUMBERS)
     assert predicted.schema["prediction"] == kind
 
 
-def test_no_rows_give_the_same_columns():
+def test_no_rows_give_the_same_columns() -> None:
     model = credit_model()
     assert model.predict(DATA.clear()).schema == model.predict(DATA).schema
 
 
-def test_order_and_number_of_columns_in_the_data_do_not_matter():
+def test_order_and_number_of_columns_in_the_data_do_not_matter() -> None:
     model = credit_model()
     assert_frame_equal(
         model.predict(DATA.select("children", "colour", "income")), model.predict(DATA)
     )
 
 
-def test_model_fitted_without_names_takes_columns_by_position():
+def test_model_fitted_without_names_takes_columns_by_position() -> None:
     model = Model.of(LogisticRegression().fit(NUMBERS.to_numpy(), LABELS))
     assert (
         model.predict(NUMBERS)["prediction"].to_list()
@@ -173,12 +173,12 @@ WRONG_FRAMES = [
 
 
 @pytest.mark.parametrize(("frame", "message"), WRONG_FRAMES, ids=[m for _, m in WRONG_FRAMES])
-def test_frame_that_does_not_fit_the_model_is_refused(frame: pl.DataFrame, message: str):
+def test_frame_that_does_not_fit_the_model_is_refused(frame: pl.DataFrame, message: str) -> None:
     with pytest.raises(DataError, match=message):
         credit_model().predict(frame)
 
 
-def test_failure_in_the_estimator_names_no_cell():
+def test_failure_in_the_estimator_names_no_cell() -> None:
     """(fault 27)"""
     encode = make_column_transformer((OneHotEncoder(), ["colour"]), remainder=StandardScaler())
     fitted = make_pipeline(encode, LogisticRegression()).fit(DATA.to_pandas(), LABELS)
@@ -191,7 +191,7 @@ def test_failure_in_the_estimator_names_no_cell():
     assert caught.value.__cause__ is None
 
 
-def test_unknown_category_is_handled_as_the_pipeline_was_told():
+def test_unknown_category_is_handled_as_the_pipeline_was_told() -> None:
     ignore = OneHotEncoder(handle_unknown="ignore")
     encode = make_column_transformer((ignore, ["colour"]), remainder="passthrough")
     fitted = make_pipeline(encode, LogisticRegression()).fit(DATA.to_pandas(), LABELS)
@@ -199,7 +199,7 @@ def test_unknown_category_is_handled_as_the_pipeline_was_told():
     assert predicted.height == 60
 
 
-def test_what_does_not_predict_says_so():
+def test_what_does_not_predict_says_so() -> None:
     model = Model.of(StandardScaler().fit(NUMBERS.to_pandas()))
     with pytest.raises(ModelError, match="A StandardScaler does not predict"):
         model.predict(NUMBERS)
@@ -220,7 +220,9 @@ COLUMNS = [
 @pytest.mark.parametrize(
     ("series", "kind", "values"), COLUMNS, ids=[str(s.dtype) for s, *_ in COLUMNS]
 )
-def test_columns_reach_the_estimator_as_documented(series: pl.Series, kind: str, values: list[Any]):
+def test_columns_reach_the_estimator_as_documented(
+    series: pl.Series, kind: str, values: list[Any]
+) -> None:
     feature = Feature(name="a", type="Unknown")
     column = estimator_frame(pl.DataFrame({"a": series}), [feature])["a"]
     assert column.dtype == kind
@@ -228,13 +230,13 @@ def test_columns_reach_the_estimator_as_documented(series: pl.Series, kind: str,
 
 
 @pytest.mark.parametrize("kind", [pl.Categorical, pl.Enum(["blue", "green", "red"]), pl.String])
-def test_categories_keep_the_codes_of_the_training(kind: Any):
+def test_categories_keep_the_codes_of_the_training(kind: Any) -> None:
     feature = Feature(name="a", type="Enum", categories=("red", "green"))
     frame = pl.DataFrame({"a": pl.Series(["green", "red", "blue", None], dtype=kind)})
     assert estimator_frame(frame, [feature])["a"].cat.codes.tolist() == [1, 0, -1, -1]
 
 
-def test_mutation_of_a_live_model_is_noticed():
+def test_mutation_of_a_live_model_is_noticed() -> None:
     model = credit_model()
     before = model.state_digest()
     model.predict(DATA)

@@ -29,23 +29,23 @@ def hashes(frame: pl.DataFrame) -> list[int]:
     return row_hashes(frame, frame.columns).tolist()
 
 
-def test_hash_of_a_row_is_fixed_for_all_times():
+def test_hash_of_a_row_is_fixed_for_all_times() -> None:
     frame = pl.DataFrame({"id": [7], "name": ["ann"]})
     assert hashes(frame) == [PINNED]
 
 
-def test_hash_does_not_depend_on_chunks_or_order_of_columns():
+def test_hash_does_not_depend_on_chunks_or_order_of_columns() -> None:
     chunked = pl.concat([ROWS[:1], ROWS[1:]], rechunk=False)
     assert hashes(chunked) == hashes(ROWS)
     assert hashes(ROWS.select(reversed(ROWS.columns))) == hashes(ROWS)
 
 
-def test_hash_is_the_same_through_pandas_and_arrow():
+def test_hash_is_the_same_through_pandas_and_arrow() -> None:
     assert hashes(Dataset.of(Dataset.of(ROWS).to_pandas()).to_polars()) == hashes(ROWS)
     assert hashes(Dataset.of(ROWS.to_arrow()).to_polars()) == hashes(ROWS)
 
 
-def test_hash_is_the_same_when_pandas_made_floats_of_integers_with_gaps():
+def test_hash_is_the_same_when_pandas_made_floats_of_integers_with_gaps() -> None:
     floats = Dataset.of(pd.DataFrame({"number": [1.0, 2.0, np.nan]})).to_polars()
     assert hashes(floats) == hashes(ROWS.select("number"))
 
@@ -71,7 +71,9 @@ def test_hash_is_the_same_when_pandas_made_floats_of_integers_with_gaps():
     ],
     ids=str,
 )
-def test_equal_cells_in_other_containers_have_the_same_hash(one: pl.Series, other: pl.Series):
+def test_equal_cells_in_other_containers_have_the_same_hash(
+    one: pl.Series, other: pl.Series
+) -> None:
     assert hashes(one.to_frame("a")) == hashes(other.to_frame("a"))
 
 
@@ -89,21 +91,21 @@ def test_equal_cells_in_other_containers_have_the_same_hash(one: pl.Series, othe
     ],
     ids=str,
 )
-def test_different_cells_have_different_hashes(one: list[object], other: list[object]):
+def test_different_cells_have_different_hashes(one: list[object], other: list[object]) -> None:
     assert hashes(pl.DataFrame({"a": one})) != hashes(pl.DataFrame({"a": other}))
 
 
-def test_cells_do_not_run_into_each_other():
+def test_cells_do_not_run_into_each_other() -> None:
     frame = pl.DataFrame({"a": ["x", "xs1:y"], "b": ["s1:yz", "z"]})
     assert len(set(hashes(frame))) == 2
 
 
-def test_purposes_have_independent_hashes():
+def test_purposes_have_independent_hashes() -> None:
     one, other = (row_hashes(ROWS, ["number"], purpose=purpose) for purpose in ("a", "b"))
     assert not set(one.tolist()) & set(other.tolist())
 
 
-def test_hash_is_the_same_in_another_process():
+def test_hash_is_the_same_in_another_process() -> None:
     code = (
         "import polars as pl, stepwell_sklearn as s;"
         "print(s.row_hashes(pl.DataFrame({'id': [7], 'name': ['ann']}), ['id', 'name'])[0])"

@@ -122,8 +122,8 @@ WRONG: dict[Any, str] = {
     lone: "Wrong.run returns Dataset; a step returns a frozen dataclass with a field for each",
     several: "Wrong.run returns tuple; a step returns a frozen dataclass with a field for each",
     hidden_input: "An annotation of Wrong.run names 'Decimal', which is not defined at run time.",
-    no_artifact: "Wrong has an input or output 'model' of type Estimator, which cannot pass between "
-    "steps. What passes is a Dataset or frame, a model whose format is installed, a Report, a "
+    no_artifact: "Wrong has an input or output 'model' of type Estimator, which cannot pass "
+    "between steps. What passes is a Dataset or frame, a model whose format is installed, a "
     "Path, or what JSON can hold.",
     either: "Wrong has an input or output 'data' of type pandas.DataFrame | polars.dataframe",
     hidden_output: "An annotation of Hidden names 'Decimal', which is not defined at run time.",

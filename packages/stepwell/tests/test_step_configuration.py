@@ -32,10 +32,10 @@ class Scan(Step):
 
     target: str
     keep: Sequence[str] = ()
-    listed: list[str] = []
+    listed: list[str] = Field(default=[])
     limits: Mapping[str, float] = {}
     options: Mapping[str, JsonValue] = {}
-    kinds: set[str] = set()
+    kinds: set[str] = Field(default=set())
     allow: Sequence[Allowance] = ()
     mode: Literal["block", "mask"] = "block"
     seed: int = Field(default=0, ge=0)

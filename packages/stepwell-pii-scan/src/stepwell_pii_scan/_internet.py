@@ -74,7 +74,7 @@ IPV4 = Recogniser(
     pattern=rf"\b(?:{_OCTET}\.){{3}}{_OCTET}\b",
     valid=is_public_or_private_ip,
     glue=".",
-    contradiction=("version", "v", "ver", "release", "build", "firmware"),
+    contradiction=("version", "v", "ver", "release", "build", "firmware", "rv"),
     examples=(
         "86.231.85.193",
         "login from 10.218.6.131.",
@@ -90,6 +90,7 @@ IPV4 = Recogniser(
         "1.2.3",
         "1.2.3.4.5",
         "version 4.1.2.3",
+        "Mozilla/5.0 (X11; rv:1.9.5.20)",
         "10.0.19041.1",
         "224.0.0.251",
     ),

@@ -73,43 +73,50 @@ class Masking:
         import polars as pl
 
         texts = texts_of(cells)
+        as_they_are = texts
+        if cells.dtype.is_numeric():
+            as_they_are = cells.cast(pl.String)
+        elif cells.dtype == pl.Binary:
+            as_they_are = cells
         if path in self.whole:
             masks = self._placeholders(texts, self.whole[path])
         else:
             masks = self._texts_with_placeholders(texts, path)
-        masked = pl.Series(masks, dtype=pl.String)
-        if cells.dtype == pl.Binary:
-            masked, texts = masked.cast(dtype), cells
-        elif cells.dtype.is_numeric():
-            texts = cells.cast(pl.String)
+        masked = pl.Series(masks, dtype=pl.String).cast(as_they_are.dtype)
         changed = cells.is_not_null() & masked.is_not_null()
-        return pl.select(pl.when(changed).then(masked).otherwise(texts)).to_series().cast(dtype)
+        result = pl.select(pl.when(changed).then(masked).otherwise(as_they_are)).to_series()
+        return result.cast(dtype)
 
     def _placeholders(self, texts: pl.Series, entity: str) -> list[str | None]:
-        """A placeholder for every cell, None for those that hold nothing."""
+        """A placeholder for every cell, None for those that hold nothing.
+
+        What cannot be written as text, such as a fraction, gets one without a pseudonym.
+        """
         nothing = texts.str.strip_chars().eq("") | texts.str.contains(PLACEHOLDER)
-        return [
-            None if empty else placeholder(entity, text, self.key)
-            for text, empty in zip(texts, nothing, strict=True)
-        ]
+        masks = (
+            placeholder(entity, text, self.key) if text is not None else placeholder(entity)
+            for text in texts
+        )
+        return [None if empty else mask for mask, empty in zip(masks, nothing, strict=True)]
 
     def _texts_with_placeholders(self, texts: pl.Series, path: str) -> list[str | None]:
-        """The texts with what is found in them replaced, None for those in which nothing is."""
+        """The texts with what is found in them replaced, None for those in which nothing is.
+
+        What is left of a text is searched again: it may read differently without what is gone. A
+        text that does not come clean is replaced as a whole.
+        """
         import polars as pl
 
         masked: list[str | None] = [None] * len(texts)
         frame = pl.DataFrame({"position": pl.int_range(len(texts), eager=True), "text": texts})
         unclean = dict(search_in(path, self.regions).candidates(frame).iter_rows())
-        for last in (*[False] * _ROUNDS, True):
+        for _ in range(_ROUNDS):
             found = self._unwanted(unclean, path)
-            unclean = {
-                position: f"<{spans[0].entity}>"
-                if last
-                else self._replaced(unclean[position], spans)
-                for position, spans in found.items()
-            }
+            unclean = {key: self._replaced(unclean[key], spans) for key, spans in found.items()}
             for position, text in unclean.items():
                 masked[position] = text
+        for position, spans in self._unwanted(unclean, path).items():
+            masked[position] = placeholder(spans[0].entity)
         return masked
 
     def _unwanted(self, texts: Mapping[int, str], path: str) -> dict[int, list[Span]]:

@@ -8,6 +8,13 @@ from stepwell_pii_scan._recogniser import SEPARATORS, Recogniser, digits_and_let
 
 _SEPARATOR = f"[{SEPARATORS}]"
 
+_IBAN_COUNTRIES = (
+    "AD|AE|AL|AT|AZ|BA|BE|BG|BH|BI|BR|BY|CH|CR|CY|CZ|DE|DJ|DK|DO|EE|EG|ES|FI|"
+    "FK|FO|FR|GB|GE|GI|GL|GR|GT|HN|HR|HU|IE|IL|IQ|IS|IT|JO|KW|KZ|LB|LC|LI|LT|"
+    "LU|LV|LY|MC|MD|ME|MK|MN|MR|MT|MU|NI|NL|NO|OM|PK|PL|PS|PT|QA|RO|RS|RU|SA|"
+    "SC|SD|SE|SI|SK|SM|SO|ST|SV|TL|TN|TR|UA|VA|VG|XK|YE"
+)
+
 _LETTERS_AS_NUMBERS = {ord(letter): str(ord(letter) - ord("A") + 10) for letter in ascii_uppercase}
 
 
@@ -25,33 +32,35 @@ _MAESTRO = "(?:50[1-3][0-9]|5893|6304|67[56][0-9])"
 """The only brand with cards of twelve digits."""
 
 _CARD_RANGES = (
-    # first and last number of the range, by its leading digits; lengths of the whole number
+    # leading digits of the first and last number of the range, lengths of the whole number
     ("2200", "2204", range(16, 20)),  # Mir
     ("2221", "2720", (16,)),  # Mastercard
-    ("300", "305", range(14, 20)),  # Diners Club
-    ("3095", "3095", range(14, 20)),
+    ("300", "305", (14, 16, 19)),  # Diners Club
+    ("3095", "3095", (14, 16, 19)),
     ("34", "34", (15,)),  # American Express
     ("3528", "3589", range(16, 20)),  # JCB
-    ("36", "36", range(14, 20)),  # Diners Club
+    ("36", "36", (14, 16, 19)),  # Diners Club
     ("37", "37", (15,)),  # American Express
-    ("38", "39", range(14, 20)),  # Diners Club
-    ("4", "4", (13, 16, 19)),  # Visa
-    ("5018", "5018", range(12, 20)),  # Maestro
-    ("5020", "5020", range(12, 20)),
-    ("5038", "5038", range(12, 20)),
+    ("38", "39", (14, 16, 19)),  # Diners Club
+    ("4", "4", (16, 19)),  # Visa; of its old 13 digits every tenth German EAN would be one
+    ("50", "50", range(16, 20)),  # Maestro
+    ("5018", "5018", range(12, 16)),
+    ("5020", "5020", range(12, 16)),
+    ("5038", "5038", range(12, 16)),
     ("51", "55", (16,)),  # Mastercard
-    ("5893", "5893", range(12, 20)),  # Maestro
+    ("56", "58", range(16, 20)),  # Maestro
+    ("5893", "5893", range(12, 16)),
     ("6011", "6011", range(16, 20)),  # Discover
     ("6304", "6304", range(12, 20)),  # Maestro
     ("62", "62", range(16, 20)),  # UnionPay
     ("644", "649", range(16, 20)),  # Discover
     ("65", "65", range(16, 20)),
-    ("6759", "6759", range(12, 20)),  # Maestro
-    ("6761", "6763", range(12, 20)),
+    ("67", "67", range(16, 20)),  # Maestro
+    ("6759", "6759", range(12, 16)),
+    ("6761", "6763", range(12, 16)),
     ("81", "82", range(16, 20)),  # UnionPay, RuPay
     ("9792", "9792", (16,)),  # Troy
 )
-
 
 _DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
 
@@ -75,7 +84,7 @@ def is_card(written: str) -> bool:
 IBAN = Recogniser(
     entity="IBAN_CODE",
     pattern=(
-        rf"\b[A-Za-z]{{2}}[0-9]{{2}}(?:{_SEPARATOR}?[A-Za-z0-9]{{4}}){{2,7}}"
+        rf"\b(?i:{_IBAN_COUNTRIES})[0-9]{{2}}(?:{_SEPARATOR}?[A-Za-z0-9]{{4}}){{2,7}}"
         rf"(?:{_SEPARATOR}?[A-Za-z0-9]{{1,3}})?\b"
     ),
     valid=is_iban,
@@ -119,7 +128,7 @@ CARD = Recogniser(
         "6011111111111117",
         "3530111333300000",
         "6240008631401148",
-        "4222222222222",
+        "6703 4200 5540 5504 126",
         "Kunde 4711 4111 1111 1111 1111",
         "4111 1111 1111 1111 123",
         "6304000000000000",
@@ -132,6 +141,7 @@ CARD = Recogniser(
         "1732406400000",
         "2721000000000003",
         "4111-1111-1111",
+        "4222222222222",
         "550e8400-e29b-41d4-a716-446655440000",
     ),
 )

@@ -26,7 +26,7 @@ def _shape_of_character(character: str) -> str:
     return character if character in _KEPT else "?"
 
 
-def placeholder(entity: str, value: str, key: bytes | None) -> str:
+def placeholder(entity: str, value: str = "", key: bytes | None = None) -> str:
     """What replaces `value`: the entity's name, with a key also a pseudonym of the value.
 
     The pseudonym is 64 bits of a keyed hash in letters only: digits could look like a number that
@@ -34,5 +34,5 @@ def placeholder(entity: str, value: str, key: bytes | None) -> str:
     """
     if key is None:
         return f"<{entity}>"
-    digest = hashlib.blake2b(value.encode("utf-8", "surrogatepass"), key=key, digest_size=8)
+    digest = hashlib.blake2b(value.encode(), key=key, digest_size=8)
     return f"<{entity}:{digest.hexdigest().translate(_LETTERS)}>"

@@ -28,8 +28,8 @@ from stepwell_pii_scan._search import Search, Span, search_in
 if TYPE_CHECKING:
     import polars as pl
 
-_FEWEST_BITS = 32
-"""Numbers in fewer bits have too few digits to identify anybody."""
+_TEXTS_WITH_SHAPES = 50
+"""The shapes of so many values are a fair sample of how they are written."""
 
 
 def tally(
@@ -65,6 +65,7 @@ def _can_be_found(path: str, dtype: pl.DataType) -> bool:
 
 
 def _is_small(dtype: pl.DataType) -> bool:
+    """Whether the numbers have too few digits to identify anybody."""
     import polars as pl
 
     return dtype in (pl.Int8, pl.UInt8, pl.Int16, pl.UInt16)
@@ -178,7 +179,7 @@ def _hits_of(
         for span in spans:
             texts[span.entity].append(position)
         for span in {span.entity: span for span in spans}.values():
-            if len(shapes[span.entity]) < SHAPES:
+            if len(texts[span.entity]) <= _TEXTS_WITH_SHAPES:
                 value = distinct["text"][position][span.start : span.end]
                 shapes[span.entity].add(shape_of(value))
     for entity in sorted(texts):

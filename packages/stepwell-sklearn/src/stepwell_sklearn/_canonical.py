@@ -46,8 +46,11 @@ _ACCIDENTS = {"n_threads": "1", "_n_threads": "1", "_stop_words_id": "null"}
 """Attributes that tell of the process in which a model was fitted, and what is stored instead."""
 
 
-def canonical(content: bytes) -> bytes:
-    """A skops file in its canonical form. Raises ModelError for what skops would not give back."""
+def canonical(content: bytes) -> tuple[bytes, Node]:
+    """A skops file in its canonical form, and the schema in it.
+
+    Raises ModelError for what skops would not give back as it was.
+    """
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     schema = json.loads(members.pop(SCHEMA))
@@ -61,7 +64,8 @@ def canonical(content: bytes) -> bytes:
     _renumber_objects(schema)
     renamed = _renumber_files(schema, digests)
     files = {new: members[old] for new, old in renamed.items()}
-    return packed({SCHEMA: json.dumps(schema, separators=(",", ":")).encode(), **files})
+    written = json.dumps(schema, separators=(",", ":")).encode()
+    return packed({SCHEMA: written, **files}), schema
 
 
 def _repair_keys(node: Node) -> None:

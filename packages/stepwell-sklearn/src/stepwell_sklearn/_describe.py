@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import JsonValue
@@ -46,7 +46,7 @@ def check_fitted(estimator: Any) -> None:
 
 
 def describe(
-    estimator: Any, hints: Mapping[str, Any], *, modules: Sequence[str]
+    estimator: Any, hints: Mapping[str, Any], *, modules: Iterable[str]
 ) -> ModelDescription:
     """The description of a fitted estimator whose file names objects of these modules."""
     classes = _classes(estimator)
@@ -110,7 +110,7 @@ def _features(estimator: Any, hints: Mapping[str, Any]) -> tuple[Feature, ...]:
     return tuple(Feature(name=name, type=type_of(schema[name])) for name in columns)
 
 
-def _libraries(modules: Sequence[str]) -> dict[str, str]:
+def _libraries(modules: Iterable[str]) -> dict[str, str]:
     """The versions of all libraries whose objects are in the model."""
     packages = {module.partition(".")[0] for module in modules} | set(_ALWAYS)
     versions = {

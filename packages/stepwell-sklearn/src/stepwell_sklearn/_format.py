@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from stepwell import Model, ModelDescription, ModelError
 from stepwell_sklearn._describe import FORMAT, check_fitted, check_hints, describe
-from stepwell_sklearn._load import loaded, modules_of, stored
+from stepwell_sklearn._load import loaded, stored, untrusted_in
 from stepwell_sklearn._predictions import predictions
 from stepwell_sklearn._state import state_digest
 
@@ -33,9 +33,9 @@ class SklearnFormat:
         """The description and files of a fitted estimator; the same one gives the same bytes."""
         check_hints(hints)
         check_fitted(model)
-        content = stored(model)
-        description = describe(model, hints, modules=modules_of(content))
-        return description, {**hints.get("files", {}), MODEL_FILE: content}
+        kept = stored(model)
+        description = describe(model, hints, modules=kept.modules)
+        return description, {**hints.get("files", {}), MODEL_FILE: kept.content}
 
     def load(self, model: Model, trusted: Sequence[str]) -> Any:
         """The estimator, if every type in its file is in the reviewed list or in `trusted`."""
@@ -54,8 +54,6 @@ class SklearnFormat:
 
 def untrusted_types(model: Model) -> list[str]:
     """The types in a model that `load` refuses unless the caller names them in `trusted`."""
-    from stepwell_sklearn._load import untrusted_types as untrusted_in
-
     if model.description.format != FORMAT:
         raise ModelError(f"The model has the format {model.description.format!r}, not {FORMAT!r}.")
     return untrusted_in(model.read(MODEL_FILE))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from stepwell import ModelError, StepwellError
@@ -16,13 +17,21 @@ from stepwell_sklearn._trust import audited, untrusted
 _BY_NAME = ("FunctionNode", "TypeNode", "ObjectNode", "ConstructorFromReduceNode")
 
 
-def stored(estimator: Any) -> bytes:
+@dataclass(frozen=True)
+class Stored:
+    """An estimator as bytes, and the modules whose types and functions are in them."""
+
+    content: bytes
+    modules: frozenset[str]
+
+
+def stored(estimator: Any) -> Stored:
     """The canonical bytes of an estimator. Raises ModelError for what cannot be stored."""
     from skops import io  # type: ignore[import-untyped]  # no stubs
 
     name = type(estimator).__name__
     try:
-        content = canonical(io.dumps(estimator))
+        content, schema = canonical(io.dumps(estimator))
     except StepwellError:
         raise
     except Exception as error:  # skops and NumPy raise many kinds, some with cells in their text
@@ -30,10 +39,11 @@ def stored(estimator: Any) -> bytes:
             f"{name} cannot be stored: skops does not support something that it holds "
             f"({type(error).__name__}{_unsupported(error)}).",
         ) from None
-    for node in nodes(unpacked(content).schema):
+    described = list(nodes(schema))
+    for node in described:
         if node["__loader__"] in _BY_NAME:
             _check_importable(name, node)
-    return content
+    return Stored(content, frozenset(node["__module__"] for node in described))
 
 
 def loaded(content: bytes, trusted: Sequence[str] = ()) -> Any:
@@ -49,14 +59,9 @@ def loaded(content: bytes, trusted: Sequence[str] = ()) -> Any:
     return _constructed(content, names)
 
 
-def untrusted_types(content: bytes) -> list[str]:
+def untrusted_in(content: bytes) -> list[str]:
     """The types in these bytes that only load with the caller's explicit trust."""
     return untrusted(unpacked(content).schema)
-
-
-def modules_of(content: bytes) -> list[str]:
-    """The modules whose types are in these bytes."""
-    return sorted({node["__module__"] for node in nodes(unpacked(content).schema)})
 
 
 def _constructed(content: bytes, audited_names: list[str]) -> Any:

@@ -34,9 +34,10 @@ def training_rows(
     import numpy as np
 
     hashes = np.unique(row_hashes(frame, columns))
+    schema = frame.select(sorted(columns)).schema
     complete = len(hashes) <= most
     described: dict[str, JsonValue] = {
-        "columns": {name: type_of(frame.schema[name]) for name in sorted(columns)},
+        "columns": {name: type_of(kind) for name, kind in schema.items()},
         "rows": frame.height,
         "complete": complete,
     }

@@ -2,89 +2,136 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stepwell import DataError, Feature, Roles
 from stepwell.authoring import listed
 from stepwell_sklearn import kind_of, type_of
-from stepwell_train._sides import existing
+from stepwell_train._columns import require_columns
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from stepwell_train._prepare import Preparation
     from stepwell_train._train import Train
 
-MOST_CATEGORIES = 250
-"""Text with more different values than this is left out: it is free text or an identifier."""
-
 _LEFT_OUT_ROLES = ("protected", "identifier", "personal", "weight", "time")
+_MANY_ROWS = 100
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Why a column is no feature, and whether whoever wrote the pipeline will expect it."""
+
+    reason: str
+    expected: bool = True
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """The features of a model, and the columns left out with the reason."""
+    """The features of a model, and the columns left out."""
 
     features: tuple[Feature, ...]
-    left_out: dict[str, str]
+    left_out: dict[str, LeftOut]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the features."""
+        return tuple(feature.name for feature in self.features)
 
 
-def choose(train: Train, frame: pl.DataFrame, roles: Roles, target: str) -> Chosen:
-    """The columns to learn from. Raises DataError if none is left."""
+def choose(
+    train: Train, frame: pl.DataFrame, roles: Roles, target: str, preparation: Preparation
+) -> Chosen:
+    """The columns to learn from.
+
+    Raises DataError if none is left, or if a column that is asked for cannot be learned from.
+    """
     for named in (train.features or (), train.keep, train.drop):
-        existing(named, frame, "Train")
-    chosen: list[Feature] = []
-    left_out: dict[str, str] = {}
-    for column in frame.columns:
-        reason = _reason(train, frame[column], roles, target)
-        if reason is None:
-            chosen.append(_feature(frame[column]))
+        require_columns(named, frame, "Train")
+    features: list[Feature] = []
+    left_out: dict[str, LeftOut] = {}
+    for column in frame:
+        left = _left_out_by_name(train, column.name, roles, target)
+        left = left or _unfit(column, preparation, asked=_is_asked_for(train, column.name))
+        if left is None:
+            features.append(_feature(column, preparation))
         else:
-            left_out[column] = reason
-    if not chosen:
+            left_out[column.name] = left
+    if not features:
         raise DataError(
             f"Train: no column is left to learn from; left out: {listed(left_out)}.",
             hint="Name columns in keep=[...] or features=[...].",
         )
-    return Chosen(tuple(chosen), left_out)
+    return Chosen(tuple(features), left_out)
 
 
-def _reason(train: Train, column: pl.Series, roles: Roles, target: str) -> str | None:
-    """Why a column is left out; None for a feature."""
-    if column.name == target:
-        return "it is the target"
-    if column.name in train.drop:
-        return "it is named in drop"
-    if train.features is not None and column.name not in train.features:
-        return "it is not named in features"
-    wanted = column.name in train.keep or train.features is not None
-    kinds = [kind for kind in roles.of(column.name) if kind in _LEFT_OUT_ROLES]
-    if kinds and not wanted:
-        return f"its role is {kinds[0]}"
-    return _unfit(column)
+def numbered(frame: pl.DataFrame, chosen: Chosen) -> Iterator[str]:
+    """Features that hold a different whole number in every row, as an identifier does."""
+    if frame.height < _MANY_ROWS:
+        return
+    for name in chosen.names:
+        column = frame[name]
+        if column.dtype.is_integer() and column.n_unique() == frame.height:
+            yield name
 
 
-def _unfit(column: pl.Series) -> str | None:
+def _is_asked_for(train: Train, name: str) -> bool:
+    return name in train.keep or (train.features is not None and name in train.features)
+
+
+def _left_out_by_name(train: Train, name: str, roles: Roles, target: str) -> LeftOut | None:
+    if name == target:
+        return LeftOut("it is the target")
+    if name in train.drop:
+        return LeftOut("it is named in drop")
+    if _is_asked_for(train, name):
+        return None
+    if train.features is not None:
+        return LeftOut("it is not named in features")
+    kinds = [kind for kind in roles.of(name) if kind in _LEFT_OUT_ROLES]
+    return LeftOut(f"its role is {kinds[0]}") if kinds else None
+
+
+def _unfit(column: pl.Series, preparation: Preparation, *, asked: bool) -> LeftOut | None:
+    """Why nothing can be learned from the cells of a column.
+
+    Raises DataError if it was asked for.
+    """
+    problem = _problem(column, preparation)
+    if problem is not None and asked:
+        raise DataError(
+            f"Train: column {column.name!r} is asked for, but {problem}.",
+            hint="Prepare it in a step before, or hand over a pipeline that does.",
+        )
+    return LeftOut(problem, expected=False) if problem else None
+
+
+def _problem(column: pl.Series, preparation: Preparation) -> str | None:
     kind = kind_of(type_of(column.dtype))
     if kind is None:
         return f"no estimator takes the type {type_of(column.dtype)}"
+    if preparation.by_the_estimator:
+        return None
     if kind in ("a date", "a duration"):
         return f"it is {kind}; make numbers of it, such as days since a moment"
-    if kind == "missing":
-        return "it is missing everywhere"
-    if kind == "text" and column.n_unique() > MOST_CATEGORIES:
-        return f"it is text with more than {MOST_CATEGORIES} different values"
+    if column.null_count() == len(column):
+        return "it is missing in every row"
+    if kind == "text" and column.drop_nulls().n_unique() > preparation.most_categories:
+        return f"it is text with more than {preparation.most_categories} different values"
     return None
 
 
-def _feature(column: pl.Series) -> Feature:
+def _feature(column: pl.Series, preparation: Preparation) -> Feature:
     import polars as pl
 
     kind = type_of(column.dtype)
-    if kind_of(kind) != "text":
-        return Feature(name=column.name, type=kind)
     if isinstance(column.dtype, pl.Enum):
-        return Feature(name=column.name, type="Enum", categories=tuple(column.dtype.categories))
-    values: Sequence[str] = column.cast(pl.String).drop_nulls().unique().sort().to_list()
+        categories = tuple(column.dtype.categories)
+        return Feature(name=column.name, type=kind, categories=categories)
+    if kind_of(kind) != "text" or (preparation.by_the_estimator and kind == "String"):
+        return Feature(name=column.name, type=kind)
+    values = column.cast(pl.String).drop_nulls().unique().sort()
     return Feature(name=column.name, type="Categorical", categories=tuple(values))

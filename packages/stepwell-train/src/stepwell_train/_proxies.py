@@ -2,87 +2,95 @@
 
 Measured by Cramér's V with the bias correction of Bergsma (2013), "A bias-correction for Cramér's V
 and Tschuprow's T", Journal of the Korean Statistical Society 42(3): 0 for independent columns, 1 if
-one tells the other. Numbers count by their deciles.
+one tells the other. Numbers count by their deciles, missing values as a group of their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from stepwell import Finding
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import polars as pl
 
 SUSPICIOUS = 0.5
-MOST_FEATURES = 500
-_MOST_ROWS = 100_000
-_DISTINCT = 20
+
+_DISTINCT = 20  # numbers with more different values are grouped
+_MOST_CELLS = 20_000_000  # more than that are not looked at: evenly spaced rows stand for all
+_MOST_ROWS, _FEWEST_ROWS = 100_000, 2_000
+
+
+class Groups(NamedTuple):
+    """A column of few groups, numbered from 0."""
+
+    numbers: npt.NDArray[np.int64]
+    size: int
 
 
 def proxies(
     frame: pl.DataFrame, features: Sequence[str], protected: Sequence[str]
 ) -> Iterator[Finding]:
-    """A warning for every feature from which a protected column can largely be told.
-
-    Looks at the first 100,000 rows and 500 features; a finding says so if there are more.
-    """
+    """A warning for every feature from which a protected column can largely be told."""
     if not protected or not features:
         return
-    looked_at = list(features[:MOST_FEATURES])
-    sample = frame.head(_MOST_ROWS)
-    grouped = {name: _grouped(sample[name]) for name in {*looked_at, *protected}}
-    for attribute in protected:
-        for feature in looked_at:
-            strength = cramers_v(grouped[feature], grouped[attribute])
-            if feature != attribute and strength >= SUSPICIOUS:
+    rows = min(_MOST_ROWS, max(_FEWEST_ROWS, _MOST_CELLS // len(features)))
+    sample = frame.gather_every(max(1, frame.height // rows))
+    attributes = {name: groups(sample[name]) for name in protected}
+    for feature in features:
+        grouped = groups(sample[feature])
+        for attribute, others in attributes.items():
+            strength = cramers_v(grouped, others)
+            if strength >= SUSPICIOUS:
                 yield Finding(
                     check="proxy",
                     verdict="warned",
                     message=f"{feature!r} tells much about the protected {attribute!r} "
                     f"(Cramér's V {strength:.2f}).",
                     columns=(feature, attribute),
+                    rows=sample.height,
                     details={"cramers_v": round(strength, 4)},
                 )
-    if len(features) > MOST_FEATURES:
-        yield Finding(
-            check="proxy",
-            verdict="warned",
-            message=f"Only {MOST_FEATURES} of {len(features)} features were looked at for proxies.",
-        )
 
 
-def cramers_v(first: pl.Series, second: pl.Series) -> float:
+def cramers_v(first: Groups, second: Groups) -> float:
     """The bias-corrected association of two columns of groups, from 0 to 1."""
-    import polars as pl
+    import numpy as np
 
-    counts = (
-        pl.DataFrame({"a": first, "b": second}).group_by("a", "b").len().cast({"len": pl.Float64})
-    )
-    rows = float(counts["len"].sum())
-    wide = counts.group_by("a").agg(pl.col("len").sum())
-    deep = counts.group_by("b").agg(pl.col("len").sum())
-    if rows < 2 or min(wide.height, deep.height) < 2:
+    rows = len(first.numbers)
+    if rows < 2 or min(first.size, second.size) < 2:
         return 0.0
-    joined = counts.join(wide, on="a", suffix="_a", nulls_equal=True).join(
-        deep, on="b", suffix="_b", nulls_equal=True
-    )
-    squares = joined.select((pl.col("len") ** 2 / (pl.col("len_a") * pl.col("len_b"))).sum()).item()
-    phi = max(0.0, squares - 1 - (wide.height - 1) * (deep.height - 1) / (rows - 1))
-    least = min(_corrected(wide.height, rows), _corrected(deep.height, rows)) - 1
-    return float((phi / least) ** 0.5) if least > 0 else 0.0
+    cells = first.numbers * second.size + second.numbers
+    table = np.bincount(cells, minlength=first.size * second.size)
+    counts = table.reshape(first.size, second.size).astype(float)
+    expected = np.outer(counts.sum(axis=1), counts.sum(axis=0))
+    excess = (counts**2 / expected).sum() - 1
+    excess -= (first.size - 1) * (second.size - 1) / (rows - 1)
+    least = min(_corrected(first.size, rows), _corrected(second.size, rows)) - 1
+    return float((max(0.0, excess) / least) ** 0.5) if least > 0 else 0.0
 
 
-def _corrected(groups: int, rows: float) -> float:
-    return groups - (groups - 1) ** 2 / (rows - 1)
-
-
-def _grouped(column: pl.Series) -> pl.Series:
-    """A column of few groups: its values, or deciles of many numbers."""
+def groups(column: pl.Series) -> Groups:
+    """The groups of a column: its values, or the deciles of many numbers."""
+    import numpy as np
     import polars as pl
 
+    if column.dtype.is_float():
+        column = column.fill_nan(None)
     if column.dtype.is_numeric() and column.n_unique() > _DISTINCT:
-        ranks = column.cast(pl.Float64).fill_nan(None).rank("average")
-        return (ranks * 10 / (len(column) + 1)).floor().cast(pl.Int32)
-    return column.cast(pl.String)
+        ranks = column.rank("average") * 10 / (len(column) + 1)
+        values = ranks.floor().fill_null(-1)
+    elif column.dtype.is_numeric() or column.dtype.is_temporal() or column.dtype == pl.Boolean:
+        values = column.rank("dense").fill_null(0)
+    else:
+        values = column.cast(pl.String).cast(pl.Categorical).to_physical().cast(pl.Int64)
+        values = values.fill_null(-1)
+    found, numbers = np.unique(values.to_numpy(), return_inverse=True)
+    return Groups(numbers.astype(np.int64), len(found))
+
+
+def _corrected(count: int, rows: int) -> float:
+    return count - (count - 1) ** 2 / (rows - 1)

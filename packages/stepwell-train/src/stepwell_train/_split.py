@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from stepwell import DataError, Dataset, Step
 
@@ -25,12 +25,15 @@ class Splitted:
 class Split(Step):
     """Keep a share of the rows aside, so that yesterday's holdout stays holdout as data grows.
 
-    By hash, a row goes to the holdout if the keyed BLAKE3 of its identifier, as a number between 0
-    and 1, is below `holdout`: it does not depend on any other row. Without an identifier the whole
-    row is hashed, so that a new column moves rows; declare the role `identifier` to be stable then
-    too. By group, all rows of a group go the same way. By time, the newest rows are kept aside.
-    Stratified, every class of the target has the same share; a few rows whose hash is near the
-    limit may change sides as data grows.
+    hash        a row goes to the holdout if the keyed BLAKE3 of its identifier, read as a number
+                between 0 and 1, is below `holdout`: no other row has a say in it
+    group       the same with the hash of its group, so that the rows of a group stay together
+    stratified  of each class of the target, the share `holdout` with the smallest hashes; as data
+                grows, only rows with a hash near that limit can change sides
+    time        the newest rows; with `cutoff`, those from that moment on, which never change sides
+
+    Rows with the same identifier are always on the same side. Without an identifier, the whole
+    row but its target is hashed, and a new column moves rows: declare the role `identifier`.
     """
 
     holdout: float = Field(default=0.25, gt=0, lt=1, description="The share of rows kept aside.")
@@ -42,14 +45,19 @@ class Split(Step):
         description="The columns that identify a row or group, or tell its time; default: by role.",
     )
     cutoff: str | None = Field(
-        default=None, description="By time: the first moment of the holdout, in ISO 8601."
+        default=None,
+        description="By time: the first moment of the holdout, in ISO 8601, or a number.",
     )
     key: str = Field(default="stepwell", description="Another key makes another split.")
 
+    @model_validator(mode="after")
+    def _cutoff_goes_with_time(self) -> Self:
+        if self.cutoff is not None and self.by != "time":
+            raise ValueError(f"cutoff is for by='time'; here, by is {self.by!r}")
+        return self
+
     def run(self, *, data: Dataset) -> Splitted:
         """Split the rows; both sides keep order and roles. Raises DataError for an empty side."""
-        import polars as pl
-
         from stepwell_train._sides import holdout_rows
 
         data = Dataset.of(data)
@@ -59,12 +67,11 @@ class Split(Step):
         if kept in (0, frame.height):
             empty = "holdout" if kept == 0 else "rows to train on"
             raise DataError(
-                f"Split(by={self.by!r}) of {frame.height} rows leaves the {empty} empty.",
+                f"Split(by={self.by!r}) of {frame.height:,} rows leaves the {empty} empty.",
                 hint="Use more rows, another share, or other columns.",
             )
         return Splitted(
-            data=data.with_data(frame.filter(~aside)),
-            holdout=data.with_data(frame.filter(pl.lit(aside))),
+            data=data.with_data(frame.filter(~aside)), holdout=data.with_data(frame.filter(aside))
         )
 
     @classmethod

@@ -10,6 +10,8 @@ from stepwell.authoring import did_you_mean, listed
 if TYPE_CHECKING:
     import polars as pl
 
+_MANY_CLASSES = 100
+
 
 def target_of(data: Dataset, given: str | None) -> str:
     """The name of the target: the field of the step, else the role. Raises DataError."""
@@ -28,60 +30,74 @@ def target_of(data: Dataset, given: str | None) -> str:
     return name
 
 
-def labels(target: pl.Series, *, classifier: bool, estimator: str) -> Any:
+def labels(target: pl.Series, estimator: Any) -> Any:
     """The target as a NumPy array. Raises DataError for values that cannot be learned."""
     import polars as pl
+    from sklearn.base import is_classifier, is_regressor  # type: ignore[import-untyped]  # no stubs
 
-    _check_complete(target)
-    if not classifier:
-        if not target.dtype.is_numeric():
-            raise DataError(
-                f"Train: {estimator} predicts numbers; {target.name!r} is {target.dtype}.",
-                hint="Use a classifier, for example sklearn.linear_model.LogisticRegression.",
-            )
-        return target.cast(pl.Float64).to_numpy()
+    _require_complete(target)
+    name = type(estimator).__name__
+    if is_classifier(estimator):
+        return _classes(target, name)
+    if not is_regressor(estimator):
+        raise ConfigurationError(f"Train: {name} is neither a classifier nor a regressor.")
+    if not target.dtype.is_numeric():
+        raise DataError(
+            f"Train: {name} predicts numbers; {target.name!r} is {target.dtype}.",
+            hint="Use a classifier, for example sklearn.linear_model.LogisticRegression.",
+        )
+    return target.cast(pl.Float64).to_numpy()
+
+
+def _require_complete(target: pl.Series) -> None:
+    import polars as pl
+
+    if not len(target):
+        raise DataError("Train: the data has no rows.")
+    kind = target.dtype
+    if kind.is_nested() or kind.is_temporal() or kind in (pl.Binary, pl.Null):
+        raise DataError(f"Train: the target {target.name!r} is {kind}; no model predicts that.")
+    missing = target.null_count()
+    if missing:
+        raise _incomplete(target, "missing", missing)
+    strange = int((~target.is_finite()).sum()) if kind.is_float() else 0
+    if strange:
+        raise _incomplete(target, "NaN or infinite", strange)
+
+
+def _incomplete(target: pl.Series, what: str, rows: int) -> DataError:
+    return DataError(
+        f"Train: the target {target.name!r} is {what} in {rows:,} of {len(target):,} rows.",
+        hint="Drop those rows before the split.",
+    )
+
+
+def _classes(target: pl.Series, estimator: str) -> Any:
+    import polars as pl
+
     if target.dtype.is_float() or target.dtype.is_decimal():
         target = _whole(target.cast(pl.Float64), estimator)
-    if target.n_unique() < 2:
+    distinct = target.n_unique()
+    if distinct < 2:
         raise DataError(
             f"Train: the target {target.name!r} has one class only; a classifier needs two.",
             hint="Look at how the data was selected.",
         )
-    if isinstance(target.dtype, pl.Categorical | pl.Enum) or target.dtype == pl.String:
+    if distinct > _MANY_CLASSES and 2 * distinct > len(target):
+        raise DataError(
+            f"Train: {estimator} predicts classes; the target {target.name!r} has {distinct:,} "
+            f"different values in {len(target):,} rows.",
+            hint="Use a regressor for a number, and another column for anything else.",
+        )
+    if target.dtype in (pl.String, pl.Categorical, pl.Enum):
         return target.cast(pl.String).to_numpy().astype(str)
     return target.to_numpy()
-
-
-def _check_complete(target: pl.Series) -> None:
-    import polars as pl
-
-    missing = target.null_count()
-    if target.dtype.is_float():
-        strange = int((~target.drop_nulls().is_finite()).sum())
-        if strange:
-            raise DataError(
-                f"Train: the target {target.name!r} is NaN or infinite in {strange} rows.",
-                hint="Drop those rows before the split.",
-            )
-    if missing:
-        raise DataError(
-            f"Train: the target {target.name!r} is missing in {missing} of {len(target)} rows.",
-            hint="Drop those rows before the split.",
-        )
-    if (
-        target.dtype.is_nested()
-        or target.dtype in (pl.Binary, pl.Null)
-        or target.dtype.is_temporal()
-    ):
-        raise DataError(
-            f"Train: the target {target.name!r} is {target.dtype}; no model predicts that."
-        )
 
 
 def _whole(target: pl.Series, estimator: str) -> pl.Series:
     import polars as pl
 
-    if int((target != target.round()).sum()):
+    if (target != target.round()).any():
         raise DataError(
             f"Train: {estimator} predicts classes; the target {target.name!r} holds fractions.",
             hint="Use a regressor, for example sklearn.ensemble.HistGradientBoostingRegressor.",

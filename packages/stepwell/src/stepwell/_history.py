@@ -16,7 +16,7 @@ def history(store: Store, *, pipeline: str | None = None, limit: int = 20) -> li
     """Runs, newest first: id, pipeline, status (also `running` and `interrupted`) and times."""
     found = [*_without_record(store), *_with_record(store)]
     wanted = (entry for entry in found if pipeline in (None, entry["pipeline"]))
-    newest_first = sorted(wanted, key=lambda entry: entry["run_id"], reverse=True)
+    newest_first = sorted(wanted, key=lambda entry: entry["started_at"], reverse=True)
     return newest_first[:limit]
 
 

@@ -9,7 +9,18 @@ import sys
 import sysconfig
 from functools import cache
 from importlib.metadata import Distribution
+from importlib.util import find_spec
 from pathlib import Path
+
+from stepwell._digest import digest_file, digest_json
+
+_KNOWN = {
+    "dateutil": "python-dateutil",
+    "PIL": "pillow",
+    "sklearn": "scikit-learn",
+    "yaml": "PyYAML",
+}
+"""Modules of other names than their distributions: to ask all distributions takes its time."""
 
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -17,12 +28,13 @@ _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
 @cache
 def distribution_of(top_level: str) -> Distribution | None:
     """The distribution that brings the top-level module; None for code of the project."""
-    try:
-        guessed = metadata.distribution(top_level.replace("_", "-"))
-    except metadata.PackageNotFoundError:
-        guessed = None
-    if guessed is not None and _brings(guessed, top_level):
-        return guessed
+    for guess in (top_level.replace("_", "-"), _KNOWN.get(top_level, top_level)):
+        try:
+            guessed = metadata.distribution(guess)
+        except metadata.PackageNotFoundError:
+            continue
+        if _brings(guessed, top_level):
+            return guessed
     names = metadata.packages_distributions().get(top_level)
     return metadata.distribution(names[0]) if names else None
 
@@ -38,6 +50,37 @@ def is_editable(distribution: Distribution) -> bool:
     """Whether the distribution is installed by reference to a source folder."""
     text = distribution.read_text("direct_url.json")
     return bool(text) and bool(json.loads(text or "{}").get("dir_info", {}).get("editable"))
+
+
+@cache
+def package_digest(distribution: str, top_level: str) -> str:
+    """The digest of an installed package's own files, and the versions of what it requires."""
+    found = metadata.distribution(distribution)
+    recorded = None if is_editable(found) else found.read_text("RECORD")
+    own = _sources(top_level) if recorded is None else _recorded(recorded)
+    return digest_json([distribution, found.version, own, declared_versions(distribution)])
+
+
+def _recorded(record: str) -> list[str]:
+    """The lines of a RECORD about the package itself: not about what an installer adds to it."""
+    return sorted(
+        line
+        for line in record.splitlines()
+        if ".dist-info/" not in line and "__pycache__/" not in line and not line.startswith("..")
+    )
+
+
+def _sources(top_level: str) -> list[list[str]]:
+    """The files of a package that is installed by reference to its sources."""
+    spec = find_spec(top_level)
+    if spec is None or not spec.submodule_search_locations:
+        return [[top_level, digest_file(Path(spec.origin))]] if spec and spec.origin else []
+    return [
+        [file.relative_to(folder).as_posix(), digest_file(file)]
+        for folder in map(Path, spec.submodule_search_locations)
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and file.suffix != ".pyc"
+    ]
 
 
 @cache
@@ -80,3 +123,22 @@ def is_project_file(file: str | None) -> bool:
     if path.is_relative_to(Path(sys.prefix).resolve() / "lib"):
         return False
     return not any(path.is_relative_to(folder) for folder in _library_folders())
+
+
+def is_of_project(module: str | None, file: str | None) -> bool:
+    """Whether code is the user's own: that of a package of Stepwell is not, be it editable."""
+    if module is None or module == "__main__":
+        return True
+    top_level = module.partition(".")[0]
+    if top_level.startswith("stepwell") and distribution_of(top_level) is not None:
+        return False
+    return is_project_file(file)
+
+
+@cache
+def project_root(file: str | None) -> str | None:
+    """The folder that a file's project lies in: with a pyproject.toml, else the file's own."""
+    if file is None or not Path(file).is_file():
+        return None
+    folders = Path(file).absolute().parents
+    return str(next((f for f in folders if (f / "pyproject.toml").is_file()), folders[0]))

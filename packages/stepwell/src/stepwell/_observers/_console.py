@@ -72,14 +72,16 @@ class Console:
         if self._live is not None:
             self._live.refresh()
         elif isinstance(event, StepFinished):
-            self._terminal.print(_plain(event), soft_wrap=True)
+            self._terminal.print(_plain(event), soft_wrap=not self._terminal.is_terminal)
 
     def _end(self, run: Run) -> None:
         if self._live is not None:
             self._live.stop()
             self._live = None
         for report in run.reports.values():
-            self._terminal.print(*_explained(report), sep="", end="", soft_wrap=True)
+            self._terminal.print(
+                *_explained(report), sep="", end="", soft_wrap=not self._terminal.is_terminal
+            )
         self._terminal.print(_closing(run))
 
     def _table(self) -> RenderableType:
