@@ -18,8 +18,8 @@ import pytest
 import uv
 
 import stepwell
+from stepwell import authoring
 from stepwell._cli import stepwell as command_line
-from stepwell.authoring import Settings
 
 if TYPE_CHECKING:
     from conftest import Package
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
+PUBLIC = [getattr(stepwell, name) for name in stepwell.__all__]
+ERRORS = [v for v in PUBLIC if isinstance(v, type) and issubclass(v, stepwell.StepwellError)]
 BLOCK = re.compile(
     r'^```(?P<language>\w*)(?: title="(?P<title>[^"]+)")?\n(?P<text>.*?)^```$',
     re.MULTILINE | re.DOTALL,
@@ -172,31 +174,35 @@ def test_every_observer_is_listed(package: Package) -> None:
         assert f"| `{name}` | `{package.name}` |" in page
 
 
+def test_every_public_name_is_listed() -> None:
+    core = (ROOT / "packages" / "stepwell" / "README.md").read_text(encoding="utf-8")
+    guide = (DOCS / "maintain-packages.md").read_text(encoding="utf-8")
+    names = set(stepwell.__all__) - {error.__name__ for error in ERRORS} | {"StepwellError"}
+    assert {name for name in names if f"`{name}`" not in core} == set()
+    assert {name for name in authoring.__all__ if f"`{name}`" not in guide} == set()
+
+
 def test_every_error_has_a_code_of_its_own_and_a_section() -> None:
     page = (DOCS / "errors.md").read_text(encoding="utf-8")
-    errors = [
-        value
-        for name in stepwell.__all__
-        if isinstance(value := getattr(stepwell, name), type)
-        and issubclass(value, stepwell.StepwellError)
-    ]
-    codes = [error.code for error in errors]
+    codes = [error.code for error in ERRORS]
     assert len(set(codes)) == len(codes)
     headings = re.findall(r"^## (SW-\d+) (\w+)$", page, re.MULTILINE)
-    assert sorted(headings) == sorted((error.code, error.__name__) for error in errors)
+    assert sorted(headings) == sorted((error.code, error.__name__) for error in ERRORS)
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
     page = (DOCS / "settings.md").read_text(encoding="utf-8")
-    for name, field in Settings.model_fields.items():
+    for name, field in authoring.Settings.model_fields.items():
         if name != "root":
-            assert f"| `{name.replace('_', '-')}` | `STEPWELL_{name.upper()}` |" in page
+            assert f"| `{name}` | `STEPWELL_{name.upper()}` |" in page
             assert field.description
 
 
-def test_every_decision_is_in_the_index() -> None:
+def test_decisions_are_numbered_and_in_the_index() -> None:
     index = (DOCS / "decisions" / "index.md").read_text(encoding="utf-8")
-    for page in sorted(DOCS.glob("decisions/[0-9]*.md")):
+    pages = sorted(DOCS.glob("decisions/[0-9]*.md"))
+    assert [page.name[:4] for page in pages] == [f"{n:04}" for n in range(1, len(pages) + 1)]
+    for page in pages:
         heading = page.read_text(encoding="utf-8").splitlines()[0]
         number, _, title = heading.removeprefix("# ").partition(" ")
         assert f"[{number}]({page.name}) | {title} |" in index

@@ -308,6 +308,12 @@ def spoilt(column: str, value: Any) -> Dataset:
     return dataset(frame.with_columns(spoilt_column.alias(column)))
 
 
+def weighted(weight: Any) -> Dataset:
+    return dataset(loans().with_columns(w=pl.lit(weight))).with_roles({"w": "weight"})
+
+
+INCOME = {"estimator": RIDGE, "target": "income"}
+DATED = dataset(loans().with_columns(day=pl.date(2026, 1, 1)))
 REFUSED_DATA: list[tuple[dict[str, Any], Dataset, str]] = [
     ({"target": "repayed"}, dataset(), "Did you mean 'repaid'?"),
     ({}, spoilt("repaid", None), "'repaid' is missing in 3 of 200 rows"),
@@ -319,19 +325,11 @@ REFUSED_DATA: list[tuple[dict[str, Any], Dataset, str]] = [
     ({"target": "id"}, dataset(loans().with_row_index("id")), "has 200 different values in 200"),
     (
         {"target": "day"},
-        dataset(loans().with_columns(day=pl.date(2026, 1, 1))),
+        DATED,
         "is Date; no model",
     ),
-    (
-        {"estimator": RIDGE, "target": "income"},
-        spoilt("income", float("nan")),
-        "NaN or infinite in 3",
-    ),
-    (
-        {"estimator": RIDGE, "target": "income"},
-        spoilt("income", float("inf")),
-        "NaN or infinite in 3",
-    ),
+    (INCOME, spoilt("income", float("nan")), "'income' is NaN or infinite in 3 of 200 rows"),
+    (INCOME, spoilt("income", float("inf")), "'income' is NaN or infinite in 3 of 200 rows"),
     ({"drop": ["income", "town"]}, dataset(), "no column is left"),
     ({"keep": ["agee"]}, dataset(), "Did you mean 'age'?"),
     ({"features": ["incom"]}, dataset(), "Did you mean 'income'?"),
@@ -339,27 +337,25 @@ REFUSED_DATA: list[tuple[dict[str, Any], Dataset, str]] = [
     ({}, spoilt("income", float("inf")), "infinity. Columns with infinite values: income."),
     (
         {"estimator": "sklearn.neighbors.KNeighborsClassifier"},
-        dataset(loans().with_columns(w=pl.lit(1.0))).with_roles({"w": "weight"}),
+        weighted(1.0),
         "KNeighborsClassifier takes no weights, and column 'w' has the role weight",
     ),
-    ({}, dataset(loans().with_columns(w=pl.lit(-1))).with_roles({"w": "weight"}), "in 200 of 200"),
+    ({}, weighted(-1), "in 200 of 200"),
     (
         {},
-        dataset(loans().with_columns(w=pl.lit(0))).with_roles({"w": "weight"}),
+        weighted(0),
         "is zero in every",
     ),
     (
         {},
-        dataset(loans().with_columns(w=pl.lit("a"))).with_roles({"w": "weight"}),
+        weighted("a"),
         "is String, not",
     ),
     ({"estimator": CLUSTERS}, dataset(), "neither a classifier nor a regressor"),
 ]
 
 
-@pytest.mark.parametrize(
-    ("fields", "data", "message"), REFUSED_DATA, ids=[message for *_, message in REFUSED_DATA]
-)
+@pytest.mark.parametrize(("fields", "data", "message"), REFUSED_DATA)
 def test_training_that_cannot_be_done_says_why(
     fields: dict[str, Any], data: Dataset, message: str
 ) -> None:
@@ -393,9 +389,7 @@ REFUSED_ESTIMATORS: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("fields", "message"), REFUSED_ESTIMATORS, ids=[message for _, message in REFUSED_ESTIMATORS]
-)
+@pytest.mark.parametrize(("fields", "message"), REFUSED_ESTIMATORS)
 def test_estimator_that_cannot_be_configuration_is_refused_at_once(
     fields: dict[str, Any], message: str
 ) -> None:

@@ -57,7 +57,7 @@ OBJECTS = [
 ]
 
 
-@pytest.mark.parametrize("estimator", OBJECTS, ids=lambda made: type(made).__name__)
+@pytest.mark.parametrize("estimator", OBJECTS)
 def test_object_goes_through_json_and_comes_back(estimator: Any) -> None:
     from stepwell_train._estimators import build
 

@@ -124,7 +124,7 @@ WRONG: dict[Any, str] = {
     hidden_input: "An annotation of Wrong.run names 'Decimal', which is not defined at run time.",
     no_artifact: "Wrong has an input or output 'model' of type Estimator, which cannot pass "
     "between steps. What passes is a Dataset or frame, a model whose format is installed, a "
-    "Path, or what JSON can hold.",
+    "Report, a Path, or what JSON can hold.",
     either: "Wrong has an input or output 'data' of type pandas.DataFrame | polars.dataframe",
     hidden_output: "An annotation of Hidden names 'Decimal', which is not defined at run time.",
 }

@@ -116,7 +116,7 @@ def _number(series: pl.Series) -> pl.Series:
     kind = series.dtype
     if kind == pl.Time:
         return series.cast(pl.Duration("us")).dt.total_microseconds() / 1e6
-    if kind in (pl.Boolean, pl.Decimal, pl.Float16, pl.Int128, pl.UInt128):
+    if type_of(kind) in ("Boolean", "Decimal", "Float16", "Int128", "UInt128"):
         return series.cast(pl.Float64)
     return series.cast(pl.Float64) if kind.is_integer() and series.null_count() else series
 

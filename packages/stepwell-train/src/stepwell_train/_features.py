@@ -117,11 +117,15 @@ def _problem(column: pl.Series, preparation: Preparation) -> str | None:
         return None
     if kind in ("a date", "a duration"):
         return f"it is {kind}; make numbers of it, such as days since a moment"
-    if column.null_count() == len(column):
+    if _present(column).is_empty():
         return "it is missing in every row"
-    if kind == "text" and column.drop_nulls().n_unique() > preparation.most_categories:
+    if kind == "text" and _present(column).n_unique() > preparation.most_categories:
         return f"it is text with more than {preparation.most_categories} different values"
     return None
+
+
+def _present(column: pl.Series) -> pl.Series:
+    return (column.fill_nan(None) if column.dtype.is_float() else column).drop_nulls()
 
 
 def _feature(column: pl.Series, preparation: Preparation) -> Feature:

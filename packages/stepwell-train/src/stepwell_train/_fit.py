@@ -98,15 +98,12 @@ def _not_fitted(
     name = _name(estimator)
     if isinstance(error, InvalidParameterError):
         return ConfigurationError(f"Train: {name} could not be trained: {described(error)}")
-    missing, infinite = _gaps(frame, chosen)
-    hints = [
-        f"Columns with {what}: {listed(columns)}."
-        for what, columns in (("missing values", missing), ("infinite values", infinite))
-        if columns
-    ]
-    return ModelError(
-        f"Train: {name} could not be trained: {described(error)}.", hint=" ".join(hints) or None
-    )
+    problem = described(error)
+    hint = None
+    if "NaN" in problem or "infinity" in problem:
+        what, columns = _gaps(frame, chosen, infinite="infinity" in problem)
+        hint = f"Columns with {what} values: {listed(columns)}."
+    return ModelError(f"Train: {name} could not be trained: {problem}.", hint=hint)
 
 
 def _name(estimator: Any) -> str:
@@ -116,12 +113,15 @@ def _name(estimator: Any) -> str:
     return type(last).__name__
 
 
-def _gaps(frame: pl.DataFrame, chosen: Chosen) -> tuple[list[str], list[str]]:
+def _gaps(frame: pl.DataFrame, chosen: Chosen, *, infinite: bool) -> tuple[str, list[str]]:
+    """Which columns have infinite, or missing, values."""
     columns = [frame[name] for name in chosen.names]
     floats = [column for column in columns if column.dtype.is_float()]
-    missing = [column.name for column in columns if column.null_count()]
-    missing += [column.name for column in floats if column.is_nan().any()]
-    return missing, [column.name for column in floats if column.is_infinite().any()]
+    if infinite:
+        return "infinite", [column.name for column in floats if column.is_infinite().any()]
+    nulls = [column.name for column in columns if column.null_count()]
+    nans = [column.name for column in floats if column.is_nan().any()]
+    return "missing", list(dict.fromkeys([*nulls, *nans]))
 
 
 def _forget_times(estimator: Any) -> None:

@@ -40,8 +40,7 @@ def _fractions(split: Split, frame: pl.DataFrame, roles: Roles) -> pl.Series:
     if not named and split.by == "group":
         raise _unknown(split, "group")
     _require_complete(split, frame, named)
-    whole = [column for column in frame.columns if column != roles.target] or frame.columns
-    hashes = row_hashes(frame, named or whole, purpose=f"stepwell split {split.key}")
+    hashes = row_hashes(frame, named or frame.columns, purpose=f"stepwell split {split.key}")
     return pl.Series("fraction", hashes) / 2**64
 
 
@@ -54,7 +53,7 @@ def _smallest_of_each_class(split: Split, frame: pl.DataFrame, roles: Roles) -> 
             hint='Declare it where the data is loaded: Load(..., roles={"y": "target"}).',
         )
     target = frame[roles.target]
-    labels = target.cast(pl.String) if target.dtype == pl.Categorical else target
+    labels = target.cast(pl.String) if target.dtype in (pl.Categorical, pl.Enum) else target
     # Equal rows of different classes count to one of them, so that they stay together.
     one_label = pl.col("label").min().over("fraction")
     ranked = (

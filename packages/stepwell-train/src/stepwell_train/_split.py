@@ -32,8 +32,8 @@ class Split(Step):
                 grows, only rows with a hash near that limit can change sides
     time        the newest rows; with `cutoff`, those from that moment on, which never change sides
 
-    Rows with the same identifier are always on the same side. Without an identifier, the whole
-    row but its target is hashed, and a new column moves rows: declare the role `identifier`.
+    Rows with the same identifier are always on the same side. Without an identifier the whole row
+    is hashed, so that a changed cell or a new column moves rows: declare the role `identifier`.
     """
 
     holdout: float = Field(default=0.25, gt=0, lt=1, description="The share of rows kept aside.")
