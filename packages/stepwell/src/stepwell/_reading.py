@@ -126,12 +126,12 @@ def _header(file: SourceFile, separator: str) -> list[str]:
 
 
 def _check_header(file: SourceFile, header: list[str]) -> None:
-    repeated = sorted({name for name in header if header.count(name) > 1})
-    if repeated:
-        raise DataError(f"{file.name} has columns with the same name: {listed(repeated)}.")
     unnamed = sum(not name.strip() for name in header)
     if unnamed:
         raise DataError(f"{file.name} has {unnamed} columns without a name in its first line.")
+    repeated = sorted({name for name in header if header.count(name) > 1})
+    if repeated:
+        raise DataError(f"{file.name} has columns with the same name: {listed(repeated)}.")
 
 
 def _check_rows(load: Load, file: SourceFile, separator: str, width: int) -> None:
