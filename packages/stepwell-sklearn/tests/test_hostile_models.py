@@ -18,7 +18,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import FunctionTransformer
 
-from stepwell import Model, ModelError
+from stepwell import CorruptedError, Model, ModelError
 from stepwell_sklearn import untrusted_types
 from stepwell_sklearn._archive import packed
 
@@ -293,7 +293,7 @@ def test_changed_weight_is_found_by_its_digest(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[-200] ^= 1
     path.write_bytes(content)
-    with pytest.raises(Exception, match=r"'model\.skops' of model \w+ was changed"):
+    with pytest.raises(CorruptedError, match=r"'model\.skops' of model \w+ was changed"):
         Model.open(tmp_path / "model").load()
 
 

@@ -117,7 +117,7 @@ def _is_number(value: object) -> bool:
 
 
 def _is_whole(value: object) -> bool:
-    return _is_number(value) and value == int(value)  # type: ignore[call-overload]
+    return _is_number(value) and value == int(value)  # type: ignore[call-overload]  # a number, as tested
 
 
 def _text(value: object) -> str | None:
@@ -143,7 +143,7 @@ def _bound(value: object) -> str | None:
 
 
 def _share(value: object) -> str | None:
-    inside = _is_number(value) and 0 <= value <= 1  # type: ignore[operator]
+    inside = _is_number(value) and 0 <= value <= 1  # type: ignore[operator]  # a number, as tested
     return None if inside else f"is {value!r}, and has to be a number from 0 to 1"
 
 
@@ -175,7 +175,7 @@ def _quantiles(value: object) -> str | None:
     given = value if isinstance(value, Mapping) else {}
     lists = [given.get("quantiles"), given.get("value_ranges")]
     if all(isinstance(one, list | tuple) and one for one in lists):
-        sizes = {len(one) for one in lists}  # type: ignore[arg-type]
+        sizes = {len(one) for one in lists}  # type: ignore[arg-type]  # lists, as tested
         return None if len(sizes) == 1 else "has not as many 'quantiles' as 'value_ranges'"
     return "is no object with the lists 'quantiles' and 'value_ranges'"
 
@@ -200,7 +200,7 @@ def _patterns(value: object) -> str | None:
     problem = _texts(value)
     if problem:
         return problem
-    return next(filter(None, map(_pattern, value)), None)  # type: ignore[call-overload]
+    return next(filter(None, map(_pattern, value)), None)  # type: ignore[call-overload]  # lists, as tested
 
 
 _CHECKS: Mapping[str, Callable[[object], str | None]] = {

@@ -37,7 +37,7 @@ from stepwell._outputs import outputs_of, reports_of, rows_of
 from stepwell._processes import Processes
 from stepwell._record import RecordWriter
 from stepwell._run import Run, StepRun
-from stepwell._schedule import Schedule
+from stepwell._schedule import Schedule, steps_from
 from stepwell._store import Store
 from stepwell._wiring import Node, Source
 
@@ -67,7 +67,7 @@ class Execution:
         self._store = options.store
         self._codes: dict[type, Code] = {}
         self._record = RecordWriter(name, options.store)
-        self._fresh = _steps_after(nodes, options.start_from)
+        self._fresh = steps_from(nodes, options.start_from)
         self._processes = Processes()
         self._cancelled = False
 
@@ -326,16 +326,6 @@ class Execution:
         key = self._key(node)
         if key is not None:
             _cache.remember(self._store, key, outputs, self._record.run_id, self._code(node))
-
-
-def _steps_after(nodes: tuple[Node, ...], start_from: str | None) -> set[str]:
-    """The step to start from, and every step that depends on it."""
-    found: set[str] = set()
-    for node in nodes if start_from is not None else ():
-        depends = any(source.step in found for source in node.sources.values())
-        if node.name == start_from or depends:
-            found.add(node.name)
-    return found
 
 
 def _peak_memory() -> int | None:

@@ -15,7 +15,7 @@ class FrozenMapping(dict[str, Any]):
     __setitem__ = __delitem__ = _refuse
     update = setdefault = pop = popitem = clear = __ior__ = _refuse
 
-    def __hash__(self) -> int:  # type: ignore[override]
+    def __hash__(self) -> int:  # type: ignore[override]  # a dict has none; it never changes
         return hash(frozenset(self.items()))
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -43,3 +43,13 @@ def waits_for(nodes: tuple[Node, ...]) -> dict[str, set[str]]:
         graph[node.name] = set(earlier) if everything else producers
         earlier.add(node.name)
     return graph
+
+
+def steps_from(nodes: tuple[Node, ...], start_from: str | None) -> set[str]:
+    """The step to start from, and every step that depends on it."""
+    found: set[str] = set()
+    for node in nodes if start_from is not None else ():
+        depends = any(source.step in found for source in node.sources.values())
+        if node.name == start_from or depends:
+            found.add(node.name)
+    return found
