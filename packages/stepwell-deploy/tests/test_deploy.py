@@ -351,10 +351,10 @@ def test_model_that_does_not_load_is_refused_without_quoting_its_error(
 def test_model_with_damaged_files_is_refused(model: MakeModel, log: DecisionLog) -> None:
     """(fault 57)"""
     first = model("first")
-    log.store.put(first)
+    stored = log.store.get(log.store.put(first), "model")
     log.store.files.write(blob_of(first), b"other")
 
-    done = deploy(first, None, PASSED)
+    done = deploy(stored, None, PASSED)
 
     assert done.decision.outcome == "refused"
     assert "was changed" in done.decision.reasons[0]

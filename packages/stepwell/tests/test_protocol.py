@@ -1,3 +1,5 @@
+"""The conformance kit, applied to the steps of core."""
+
 import pytest
 
 from stepwell.testing import Check, checks_for

@@ -111,6 +111,12 @@ def test_members_of_a_set_are_sorted_in_the_configuration() -> None:
     assert configuration(Scan(**FULL))["kinds"] == ["email", "iban", "phone"]
 
 
+def test_infinite_limits_are_json_too() -> None:
+    step = Scan(target="y", limits={"gap": float("inf"), "low": float("-inf")})
+    as_json = json.loads(json.dumps(configuration(step), allow_nan=False))
+    assert Scan(**as_json) == step
+
+
 def test_defaults_are_frozen_and_equal_to_given_ones() -> None:
     step = Scan(target="y")
     assert step == Scan(target="y", keep=[], listed=[], limits={}, seed=0)

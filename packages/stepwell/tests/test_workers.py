@@ -31,7 +31,7 @@ def double(data: pl.DataFrame) -> pl.DataFrame:
 @step(returns="pause")
 def pause(*, seconds: float, child: bool = False, label: str = "") -> int:
     if child:
-        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", "child-of-a-step"])
+        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", label])
     time.sleep(seconds)
     return os.getpid()
 
@@ -157,28 +157,20 @@ def test_step_of_a_function_cannot_go_to_a_worker(tmp_path: Path) -> None:
 def test_interrupted_run_ends_at_once_with_its_workers(
     tmp_path: Path, sent: signal.Signals
 ) -> None:
-    (tmp_path / "long.py").write_text(
-        STEPS
-        + "\nfrom stepwell import Pipeline\np = Pipeline('p', [pause(seconds=60, child=True)])\n"
-    )
+    label = f"child of a step in {tmp_path}"
+    pipeline = f"Pipeline('p', [pause(seconds=60, child=True, label={label!r})])"
+    (tmp_path / "long.py").write_text(f"{STEPS}\nfrom stepwell import Pipeline\np = {pipeline}\n")
     command = [
         sys.executable,
-        "-m",
-        "stepwell",
-        "run",
-        "long.py",
-        "--workers",
-        "2",
-        "--store",
-        "kept",
+        *["-m", "stepwell", "run", "long.py", "--workers", "2", "--store", "kept"],
     ]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and not processes_with("child-of-a-step"):
+    while time.monotonic() < deadline and not processes_with(label):
         time.sleep(0.05)
     process.send_signal(sent)
     assert process.wait(timeout=10) == 130
-    assert not processes_with("child-of-a-step")
+    assert not processes_with(label)
 
 
 def processes_with(text: str) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from stepwell._errors import ContractError, CorruptedError, StepwellError
 from stepwell._kinds import Kind, frame_type, json_adapter
 from stepwell._model import Model, read_description
 from stepwell._report import Report
+from stepwell._temporary import new_folder
 
 if TYPE_CHECKING:
     from stepwell._signature import Input, Output
@@ -144,8 +144,8 @@ def _model_as(model: Model, wanted: Input, where: str) -> Any:
     live = model.load()
     if not isinstance(live, wanted.annotation):
         raise ContractError(
-            f"{where} takes {wanted.name!r} as {wanted.annotation.__name__}; the model is a "
-            f"{type(live).__name__}."
+            f"{where[:1].upper()}{where[1:]} takes {wanted.name!r} as "
+            f"{wanted.annotation.__name__}; the model is a {type(live).__name__}."
         )
     return live
 
@@ -222,7 +222,7 @@ def get_value(store: Store, fingerprint: str, kind: str) -> Any:
             return Report.model_validate(document)
     except ValueError:
         raise CorruptedError(f"Blob {fingerprint[:12]} is no {kind}.") from None
-    return _get_file(store, fingerprint, document) if kind == "file" else document
+    return _get_file(fingerprint, store, document) if kind == "file" else document
 
 
 def blobs_of(store: Store, fingerprint: str, kind: str) -> list[str]:
@@ -259,15 +259,21 @@ def _put_content(store: Store, file: Path) -> str:
     return writer.digest
 
 
-def _get_file(store: Store, fingerprint: str, document: Any) -> Path:
-    """The file or folder, written out once into a folder of its own."""
-    from tempfile import mkdtemp
-
-    folder = Path(mkdtemp(prefix=f"stepwell-{fingerprint[:12]}-"))
-    for relative, found in document["files"]:
-        target = folder / relative
-        if not target.resolve().is_relative_to(folder.resolve()) or os.path.isabs(relative):
-            raise CorruptedError(f"Blob {fingerprint[:12]} names a file outside of its folder.")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(store.blob(found))
-    return folder / str(document["name"])
+def _get_file(fingerprint: str, store: Store, document: Any) -> Path:
+    """The file or folder, written out into a folder of its own. Raises CorruptedError."""
+    folder = new_folder()
+    try:
+        if document["format"] != FILE_FORMAT:
+            raise ValueError(FILE_FORMAT)
+        for relative, found in [*document["files"], [document["name"], None]]:
+            target = folder / relative
+            if not target.resolve().is_relative_to(folder.resolve()):
+                raise ValueError(relative)
+            if found is not None:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(store.blob(found))
+        return folder / str(document["name"])
+    except (KeyError, TypeError, ValueError):
+        raise CorruptedError(
+            f"Blob {fingerprint[:12]} is no file of format {FILE_FORMAT}."
+        ) from None

@@ -51,6 +51,8 @@ def look_up(store: Store, key: str, node: Node) -> Hit | None:
     """The stored outputs of this key; an entry that is damaged or incomplete is no hit."""
     try:
         entry = json.loads(store.files.read(_name(key)))
+        if entry.pop("digest") != digest_json([key, entry]):
+            return None
         outputs = {
             name: _artifact(store, node.signature.outputs[name].kind, entry["outputs"][name])
             for name in node.signature.outputs
@@ -72,7 +74,7 @@ def remember(
     store: Store, key: str, outputs: Mapping[str, Artifact], run_id: str, code: Code
 ) -> None:
     """Write the entry of an execution whose outputs are all stored."""
-    entry = {
+    entry: dict[str, Any] = {
         "format": FORMAT,
         "outputs": {name: artifact.fingerprint for name, artifact in outputs.items()},
         "kinds": {name: artifact.kind for name, artifact in outputs.items()},
@@ -80,6 +82,7 @@ def remember(
         "package": code.package,
         "version": code.version,
     }
+    entry["digest"] = digest_json([key, entry])
     store.files.write(_name(key), canonical_json(entry))
 
 

@@ -233,6 +233,7 @@ def read_column(buffer: Any, dtype: pl.DataType) -> pl.Series | None:
 
     try:
         table = pa.ipc.open_file(buffer).read_all()
+        table.validate(full=True)
         series = pl.Series(FIELD, table.column(0))
         return series if series.dtype == dtype else series.cast(dtype)
     except (pa.ArrowException, pl.exceptions.PolarsError, IndexError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -280,7 +281,7 @@ def _from_arrow(data: Any) -> pl.DataFrame:
         table = data if isinstance(data, pa.Table) else pa.table(data)
     except (pa.ArrowException, ValueError, TypeError) as error:
         raise DataError(f"The Arrow data cannot be read ({type(error).__name__}).") from None
-    repeated = sorted({name for name in table.column_names if table.column_names.count(name) > 1})
+    repeated = sorted(name for name, times in Counter(table.column_names).items() if times > 1)
     if repeated:
         raise DataError(f"The table has columns with the same name: {listed(repeated)}.")
     if not table.num_columns:

@@ -206,12 +206,13 @@ class Execution:
 
     def _execute(self, node: Node) -> StepRun:
         self._options.announcer.tell(StepStarted(self._record.run_id, node.name))
+        key = self._key(node) if self._store is not None else None
         if self._needs_process(node):
             outputs = self._in_worker(node)
         else:
             returned = self._call(node)
             outputs = outputs_of(node, returned, self._ledger.datasets(node))
-        self._keep(node, outputs)
+        self._keep(node, outputs, key)
         done = self._done(node, outputs)
         done.uncacheable = self._code(node).uncacheable
         return done
@@ -313,8 +314,11 @@ class Execution:
 
         return report
 
-    def _keep(self, node: Node, outputs: dict[str, Artifact]) -> None:
-        """Store the outputs, then the cache entry that names them."""
+    def _keep(self, node: Node, outputs: dict[str, Artifact], key: str | None) -> None:
+        """Store the outputs, then the cache entry that names them.
+
+        There is no entry if what the step reads outside has changed since it began.
+        """
         if self._store is None:
             for artifact in outputs.values():
                 if isinstance(artifact.value, Dataset):
@@ -323,8 +327,7 @@ class Execution:
         kin = list(self._ledger.datasets(node).values())
         for artifact in outputs.values():
             artifact.put(self._store, kin)
-        key = self._key(node)
-        if key is not None:
+        if key is not None and key == self._key(node):
             _cache.remember(self._store, key, outputs, self._record.run_id, self._code(node))
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import types
 from functools import cache
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import PydanticSchemaGenerationError, PydanticUserError, TypeAdapter
 
 from stepwell._dataset import Dataset
-from stepwell._model import FORMATS, Model
+from stepwell._model import Model
+from stepwell._model_formats import claimed_libraries
 from stepwell._report import Report
 
 Kind = Literal["dataset", "model", "report", "file", "value"]
@@ -61,7 +61,9 @@ def live_model(annotation: Any) -> bool:
     """Whether the type belongs to a library that an installed model format claims."""
     if not isinstance(annotation, type):
         return False
-    return any(base.__module__.partition(".")[0] in _claimed() for base in annotation.__mro__)
+    return any(
+        base.__module__.partition(".")[0] in claimed_libraries() for base in annotation.__mro__
+    )
 
 
 @cache
@@ -71,8 +73,3 @@ def json_adapter(annotation: Any) -> TypeAdapter[Any]:
         return TypeAdapter(annotation)
     except (PydanticSchemaGenerationError, PydanticUserError):
         raise TypeError(annotation) from None
-
-
-@cache
-def _claimed() -> frozenset[str]:
-    return frozenset(point.name for point in entry_points(group=FORMATS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -61,6 +62,11 @@ class Load(Step):
         default={}, description="Options for fsspec; secrets as ${NAME}."
     )
 
+    @field_validator("source", mode="before")
+    @classmethod
+    def _path_as_text(cls, source: object) -> object:
+        return os.fspath(source) if isinstance(source, os.PathLike) else source
+
     @field_validator("roles")
     @classmethod
     def _roles_fit_together(cls, roles: Any) -> Any:
@@ -99,9 +105,8 @@ class Load(Step):
     @classmethod
     def example(cls) -> tuple[Load, dict[str, Any]]:
         """Two rows of CSV in a temporary file."""
-        import tempfile
-        from pathlib import Path
+        from stepwell._temporary import new_folder
 
-        path = Path(tempfile.mkdtemp(prefix="stepwell-example-")) / "rows.csv"
+        path = new_folder() / "rows.csv"
         path.write_text("age,risk\n31,good\n24,bad\n", encoding="utf-8")
         return cls(source=str(path), roles={"risk": "target"}), {}

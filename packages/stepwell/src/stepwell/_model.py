@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from stepwell._digest import canonical_json, digest
-from stepwell._errors import ConfigurationError, CorruptedError, ModelError, did_you_mean, listed
+from stepwell._errors import ConfigurationError, CorruptedError, ModelError, listed
 from stepwell._frozen import freeze
+from stepwell._model_formats import format_for, format_named
 from stepwell._names import checked_name
 from stepwell._report import Details, Frozen
 
 if TYPE_CHECKING:
     import polars as pl
 
-FORMATS = "stepwell.model_formats"
 DESCRIPTION = "model.json"
 
 
@@ -52,28 +51,6 @@ class ModelDescription(BaseModel):
     files: Annotated[Mapping[str, str], Frozen] = Field(default={}, validate_default=True)
 
 
-class ModelFormat(Protocol):
-    """How the models of a library become files and predictions; found by entry point."""
-
-    name: str
-
-    def save(
-        self, model: Any, hints: Mapping[str, Any]
-    ) -> tuple[ModelDescription, dict[str, bytes]]:
-        """The description and files of a live model; the same model gives the same bytes."""
-
-    def load(self, model: Model, trusted: Sequence[str]) -> Any:
-        """The live model, if all types in its files are trusted."""
-
-    def predict(
-        self, live: Any, description: ModelDescription, frame: pl.DataFrame
-    ) -> pl.DataFrame:
-        """`prediction` and score columns, row by row."""
-
-    def state_digest(self, live: Any) -> str:
-        """A digest of the state of a live model, to notice that somebody changed it."""
-
-
 class Model:
     """A trained model: `description` and files. Never changes; loads only when asked."""
 
@@ -92,7 +69,7 @@ class Model:
         """
         if isinstance(live, Model):
             return live
-        model_format = _format_for(type(live))
+        model_format = format_for(type(live))
         description, files = model_format.save(live, hints)
         return cls.from_files(description, files, live=live)
 
@@ -101,8 +78,7 @@ class Model:
         cls, description: ModelDescription, files: Mapping[str, bytes], *, live: Any = None
     ) -> Model:
         """A model of these files; their digests are written into the description."""
-        for name in files:
-            _check_name(name)
+        _check_names(files)
         digests = {name: digest(content) for name, content in sorted(files.items())}
         kept = dict(files)
         described = description.model_copy(update={"files": freeze(digests)})
@@ -151,26 +127,29 @@ class Model:
         """
         if self._live is None:
             self.verify()
-            self._live = _format_named(self.description.format).load(self, trusted)
+            self._live = format_named(self.description.format).load(self, trusted)
         return self._live
 
     def predict(self, frame: pl.DataFrame, *, trusted: Sequence[str] = ()) -> pl.DataFrame:
         """A row for each row of `frame`: `prediction`, and `score` (binary) or a `score_<class>`
         for each class.
         """
-        model_format = _format_named(self.description.format)
+        model_format = format_named(self.description.format)
         return model_format.predict(self.load(trusted=trusted), self.description, frame)
 
     def state_digest(self) -> str | None:
         """A digest of the live model's state; None while it is not loaded."""
         if self._live is None:
             return None
-        return _format_named(self.description.format).state_digest(self._live)
+        return format_named(self.description.format).state_digest(self._live)
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
         """Write `model.json` and the files into a new folder and return its path."""
         path = Path(folder)
-        path.mkdir(parents=True, exist_ok=False, mode=0o700)
+        try:
+            path.mkdir(parents=True, exist_ok=False, mode=0o700)
+        except FileExistsError:
+            raise ModelError(f"{path} exists; a model is saved into a new folder.") from None
         for name in self.description.files:
             (path / name).write_bytes(self.read(name))
         (path / DESCRIPTION).write_bytes(self._description_bytes)
@@ -203,18 +182,23 @@ def read_description(content: bytes, *, where: str) -> ModelDescription:
         description = ModelDescription.model_validate(json.loads(content))
     except (ValueError, RecursionError, ValidationError) as error:
         raise ModelError(f"{where} holds no model description ({type(error).__name__}).") from None
-    for name in description.files:
-        _check_name(name)
+    _check_names(description.files)
     return description
 
 
-def _check_name(name: str) -> None:
-    if name == DESCRIPTION:
-        raise ModelError(f"{name!r} is no name for a file of a model: the description has it.")
-    try:
-        checked_name(name, what="file")
-    except ConfigurationError as error:
-        raise ModelError(f"{name!r} is no name for a file of a model.", hint=error.hint) from None
+def _check_names(names: Iterable[str]) -> None:
+    """Refuse names that are no file's everywhere: paths, and two that differ only in case."""
+    seen = {DESCRIPTION}
+    for name in names:
+        try:
+            checked_name(name, what="file")
+        except ConfigurationError as error:
+            raise ModelError(
+                f"{name!r} is no name for a file of a model.", hint=error.hint
+            ) from None
+        if name.lower() in seen:
+            raise ModelError(f"{name!r} is no name for a file of a model: another has it.")
+        seen.add(name.lower())
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -225,35 +209,3 @@ def _bytes_of(path: Path) -> bytes:
 
 def _names_in(path: Path) -> Iterator[str]:
     return (entry.name for entry in path.iterdir())
-
-
-def _format_for(live: type) -> ModelFormat:
-    points = {point.name: point for point in entry_points(group=FORMATS)}
-    for base in live.__mro__:
-        point = points.get(base.__module__.partition(".")[0])
-        if point is not None:
-            return _loaded(point)
-    raise ModelError(
-        f"No installed model format stores a {live.__module__}.{live.__qualname__}.",
-        hint=f"Formats are installed for: {listed(sorted(points))}. "
-        "For scikit-learn: pip install stepwell-sklearn.",
-    )
-
-
-def _format_named(name: str) -> ModelFormat:
-    formats = {}
-    for point in entry_points(group=FORMATS):
-        model_format = _loaded(point)
-        formats[model_format.name] = model_format
-    if name not in formats:
-        near = did_you_mean(name, formats)
-        raise ModelError(
-            f"The model has the format {name!r}, which no installed package reads.",
-            hint=f"{near} Installed: {listed(sorted(formats))}.".strip(),
-        )
-    return formats[name]
-
-
-def _loaded(point: EntryPoint) -> ModelFormat:
-    made = point.load()
-    return made() if isinstance(made, type) else made  # type: ignore[no-any-return]  # a plugin's object

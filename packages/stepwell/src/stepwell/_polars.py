@@ -32,7 +32,7 @@ def without_cells(where: str = "The dataset") -> Iterator[None]:
 
     try:
         yield
-    except failures.PolarsError as error:
+    except (failures.PolarsError, failures.PanicException) as error:
         raise DataError(f"{where} cannot be read: {described(error)}.") from None
     except FileNotFoundError as error:
         raise DataError(
@@ -46,11 +46,13 @@ def described(error: BaseException) -> str:
     if missing:
         return f"there is no column {missing.group(1)!r}"
     kinds = {
+        "ArrowInvalid": "its content is damaged",
         "ColumnNotFoundError": "a column is missing",
         "ComputeError": "its content cannot be parsed or converted",
         "DuplicateError": "two columns have the same name",
         "InvalidOperationError": "a value does not fit the type of its column",
         "NoDataError": "it is empty",
+        "PanicException": "its content is damaged",
         "OutOfBoundsError": "an index is out of bounds",
         "SchemaError": "a column has another type than expected",
         "SchemaFieldNotFoundError": "a column is missing",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from stepwell._errors import DataError, did_you_mean, listed
 from stepwell._polars import described
-from stepwell._sources import SourceFile
+from stepwell._sources import TEXT, SourceFile
+from stepwell._text_files import check_rows, header_of, problem_in
 
 if TYPE_CHECKING:
     import polars as pl
@@ -35,7 +35,8 @@ def read(load: Load, files: Sequence[SourceFile]) -> pl.DataFrame | pl.LazyFrame
     _check_same_columns(files, frames)
     frame = pl.concat(frames, how="vertical") if len(frames) > 1 else frames[0]
     if load.columns is not None:
-        frame = frame.select(_existing(load.columns, frame.collect_schema().names(), files[0].name))
+        names = frame.collect_schema().names()
+        frame = frame.select(existing(load.columns, names, files[0].name))
     if sum(file.path.stat().st_size for file in files) >= LARGE:
         return frame
     with _explained(load, files):
@@ -43,22 +44,34 @@ def read(load: Load, files: Sequence[SourceFile]) -> pl.DataFrame | pl.LazyFrame
 
 
 def _scan(load: Load, file: SourceFile) -> pl.LazyFrame:
+    if load.types and file.format not in TEXT:
+        raise DataError(
+            f"{file.name} has the types that its {file.format} says.",
+            hint="Leave `types` out, and cast columns in a step of your own.",
+        )
     with _explained(load, [file]):
         frame = _SCANNERS[file.format](load, file)
         names = frame.collect_schema().names()
     if not names:
         raise DataError(f"{file.name} has no columns.")
+    existing(tuple(load.types), names, file.name)
     return frame
 
 
 @contextmanager
 def _explained(load: Load, files: Sequence[SourceFile]) -> Iterator[None]:
-    """Say what is wrong with the files where Polars would quote a cell."""
-    import polars as pl
+    """Say what is wrong with the files where Polars would quote a cell, or panic."""
+    import polars.exceptions as failures
+    import pyarrow as pa
 
     try:
         yield
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (
+        failures.PolarsError,
+        failures.PanicException,
+        pa.ArrowException,
+        OSError,
+    ) as error:
         raise _unreadable(load, files, error) from None
 
 
@@ -66,13 +79,13 @@ def _scan_csv(load: Load, file: SourceFile) -> pl.LazyFrame:
     import polars as pl
 
     separator = _separator(load, file)
-    header = _header(file, separator)
-    _check_header(file, header)
-    _check_rows(load, file, separator, len(header))
+    header = header_of(file, separator)
+    _check_separator(load, file, header)
+    check_rows(file, separator, len(header))
     return pl.scan_csv(
         file.path,
         separator=separator,
-        schema_overrides=_types(load, header, file),
+        schema_overrides=_types(load),
         null_values=list(load.null_values),
         infer_schema_length=None if _is_small(file) else 10_000,
         try_parse_dates=True,
@@ -88,12 +101,22 @@ def _scan_parquet(load: Load, file: SourceFile) -> pl.LazyFrame:
 def _scan_jsonl(load: Load, file: SourceFile) -> pl.LazyFrame:
     import polars as pl
 
-    return pl.scan_ndjson(file.path, infer_schema_length=None if _is_small(file) else 10_000)
+    return pl.scan_ndjson(
+        file.path,
+        schema_overrides=_types(load),
+        infer_schema_length=None if _is_small(file) else 10_000,
+    )
 
 
 def _scan_arrow(load: Load, file: SourceFile) -> pl.LazyFrame:
     import polars as pl
+    import pyarrow as pa
 
+    with pa.memory_map(str(file.path)) as mapped:
+        batches = pa.ipc.open_file(mapped)
+        for number in range(batches.num_record_batches):
+            # Polars believes what a damaged file says of its sizes, and the process ends
+            batches.get_batch(number).validate(full=True)
     return pl.scan_ipc(file.path)
 
 
@@ -105,64 +128,6 @@ _SCANNERS: dict[str, Callable[[Load, SourceFile], pl.LazyFrame]] = {
 }
 
 
-def _open(file: SourceFile) -> Any:
-    return gzip.open(file.path, "rb") if file.compressed else file.path.open("rb")
-
-
-def _header(file: SourceFile, separator: str) -> list[str]:
-    import csv
-
-    with _open(file) as opened:
-        first = opened.readline(1 << 24)
-    try:
-        line = first.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise DataError(
-            f"{file.name} is not UTF-8 text.", hint="Convert it, for example with iconv -t UTF-8."
-        ) from None
-    if "\0" in line:
-        raise DataError(f"{file.name} holds NUL bytes: it is no CSV file, or it is UTF-16.")
-    return next(csv.reader([line], delimiter=separator), [])
-
-
-def _check_header(file: SourceFile, header: list[str]) -> None:
-    unnamed = sum(not name.strip() for name in header)
-    if unnamed:
-        raise DataError(f"{file.name} has {unnamed} columns without a name in its first line.")
-    repeated = sorted({name for name in header if header.count(name) > 1})
-    if repeated:
-        raise DataError(f"{file.name} has columns with the same name: {listed(repeated)}.")
-
-
-def _check_rows(load: Load, file: SourceFile, separator: str, width: int) -> None:
-    """Refuse NUL bytes, and rows with fewer fields than the header: Polars would fill them up.
-
-    Counting separators is fast and errs only where text is quoted; the `csv` module then decides.
-    """
-    import polars as pl
-
-    line = pl.col("line")
-    with _explained(load, [file]):
-        suspicious = (
-            pl.scan_csv(
-                file.path,
-                separator="\x01",
-                quote_char=None,
-                has_header=False,
-                schema={"line": pl.String},
-            )
-            .select(
-                nul=line.str.contains("\0", literal=True).any(),
-                short=(line.str.count_matches(separator, literal=True) < width - 1).any(),
-            )
-            .collect(engine="streaming")
-            .row(0, named=True)
-        )
-    problem = _text_problem(file, separator) if suspicious["nul"] or suspicious["short"] else None
-    if problem is not None:
-        raise DataError(f"{file.name}, {problem}")
-
-
 def _is_small(file: SourceFile) -> bool:
     return file.path.stat().st_size < SMALL
 
@@ -171,23 +136,36 @@ def _separator(load: Load, file: SourceFile) -> str:
     return load.separator or ("\t" if ".tsv" in file.path.name.lower() else ",")
 
 
-def _types(load: Load, header: list[str], file: SourceFile) -> dict[str, Any]:
+def _check_separator(load: Load, file: SourceFile, header: Sequence[str]) -> None:
+    """Refuse a file of one column whose name shows that other separators were meant."""
+    if load.separator is not None or len(header) != 1:
+        return
+    other = next((sign for sign in ";\t|" if sign in header[0]), None)
+    if other is not None:
+        raise DataError(
+            f"{file.name} has one column, and {other!r} in its name.",
+            hint=f"If that separates columns, write Load(..., separator={other!r}).",
+        )
+
+
+def _types(load: Load) -> dict[str, Any]:
     import polars as pl
 
-    _existing(tuple(load.types), header, file.name)
     types = {}
     for column, name in load.types.items():
         dtype = getattr(pl, name, None)
         if not (isinstance(dtype, type) and issubclass(dtype, pl.DataType)):
             raise DataError(
                 f"Column {column!r} is to have the type {name!r}, which does not exist.",
-                hint="Types are named as in Polars: String, Int64, Float64, Boolean, Date.",
+                hint="Types are named as in Polars: String, Int64, Float64, Boolean, Date, "
+                "Datetime.",
             )
         types[column] = dtype
     return types
 
 
-def _existing(wanted: Sequence[str], columns: Sequence[str], where: str) -> list[str]:
+def existing(wanted: Sequence[str], columns: Sequence[str], where: str) -> list[str]:
+    """`wanted`, if all of them are columns; raises DataError."""
     for column in wanted:
         if column not in columns:
             raise DataError(
@@ -201,77 +179,35 @@ def _check_same_columns(files: Sequence[SourceFile], frames: Sequence[pl.LazyFra
     first = frames[0].collect_schema()
     for file, frame in zip(files[1:], frames[1:], strict=True):
         schema = frame.collect_schema()
-        differing = sorted(n for n in {*first, *schema} if first.get(n) != schema.get(n))
-        if differing or list(first) != list(schema):
+        if set(first) != set(schema):
+            differing = sorted(set(first) ^ set(schema))
             raise DataError(
-                f"{file.name} has other columns than {files[0].name}: "
-                f"{listed(differing) if differing else 'their order'}."
+                f"{file.name} has other columns than {files[0].name}: {listed(differing)}."
             )
+        if list(first) != list(schema):
+            raise DataError(f"{file.name} has its columns in another order than {files[0].name}.")
+        for name, dtype in schema.items():
+            if dtype != first[name]:
+                raise DataError(
+                    f"Column {name!r} is {dtype} in {file.name} and {first[name]} in "
+                    f"{files[0].name}.",
+                    hint=f'Of text files you can say which: Load(..., types={{"{name}": "..."}}).',
+                )
 
 
-def _unreadable(load: Load, files: Sequence[SourceFile], error: Exception) -> DataError:
-    name = (
-        files[0].name if len(files) == 1 else f"{Path(files[0].name).parent} ({len(files)} files)"
-    )
+def _unreadable(load: Load, files: Sequence[SourceFile], error: BaseException) -> DataError:
+    name = files[0].name
+    if len(files) > 1:
+        name = f"{Path(name).parent} ({len(files)} files)"
     for file in files:
-        problem = (
-            _text_problem(file, _separator(load, file)) if file.format in ("csv", "jsonl") else None
-        )
+        problem = problem_in(file, _separator(load, file)) if file.format in TEXT else None
         if problem is not None:
             return DataError(f"{file.name}, {problem}")
     column = _COLUMN.search(str(error))
     if column is not None:
         return DataError(
-            f"{name}: a value of column {column.group(1)!r} has another type than the first ones.",
+            f"{name}: a value of column {column.group(1)!r} does not fit the type of its first "
+            "rows.",
             hint=f'Write Load(..., types={{"{column.group(1)}": "String"}}).',
         )
     return DataError(f"{name} cannot be read as {files[0].format}: {described(error)}.")
-
-
-def _text_problem(file: SourceFile, separator: str) -> str | None:
-    """What is wrong with a text file, by line; it is only looked for when something is."""
-    with _open(file) as opened:
-        for number, line in enumerate(opened, start=1):
-            problem = _line_problem(file, line)
-            if problem:
-                return f"line {number}: {problem}"
-    return _ragged(file, separator) if file.format == "csv" else None
-
-
-def _line_problem(file: SourceFile, line: bytes) -> str | None:
-    if b"\0" in line:
-        return "it holds NUL bytes."
-    try:
-        line.decode("utf-8")
-    except UnicodeDecodeError:
-        return "it is not UTF-8 text."
-    return _json_problem(line) if file.format == "jsonl" else None
-
-
-def _json_problem(line: bytes) -> str | None:
-    import json
-
-    if not line.strip():
-        return None
-    try:
-        return None if isinstance(json.loads(line), dict) else "it is no JSON object."
-    except (ValueError, RecursionError):
-        return "it is no valid JSON."
-
-
-def _ragged(file: SourceFile, separator: str) -> str | None:
-    import csv
-    import io
-
-    with _open(file) as opened:
-        text = io.TextIOWrapper(opened, encoding="utf-8-sig", newline="")
-        rows = csv.reader(text, delimiter=separator, strict=True)
-        try:
-            width = len(next(rows, []))
-            for row in rows:
-                if row and len(row) != width:
-                    fields = f"it has {len(row)} fields where the first line has {width}"
-                    return f"line {rows.line_num}: {fields}."
-        except csv.Error:
-            return f"line {rows.line_num}: a quoted field does not end as it should."
-    return None

@@ -12,27 +12,37 @@ from stepwell._errors import ConfigurationError
 MASK = "********"
 
 _SECRET_WORDS = {
-    "password",
-    "passwd",
-    "pwd",
-    "secret",
-    "token",
     "apikey",
+    "authorization",
     "credential",
     "credentials",
+    "pass",
+    "passphrase",
+    "passwd",
+    "password",
+    "passwords",
+    "pwd",
+    "secret",
+    "secrets",
+    "token",
 }
-_SECRET_PAIRS = {("api", "key"), ("access", "key"), ("private", "key"), ("secret", "key")}
-_USER_INFO = re.compile(r"(?<=://)[^/@\s]+(?=@)")
+_KEYS = {"api", "access", "account", "encryption", "private", "secret", "signing", "ssh"}
+_USER_INFO = re.compile(r"(?<=://)(?:[^/\s]+|[^/\s:@]+:[^@\s]+)(?=@)")
+_PARAMETER = re.compile(r"(?P<name>(?:^|(?<=[?&;\s]))[\w.-]+)=(?P<value>[^&;\s]+)")
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+")
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
 
 
 def is_secret_name(name: str) -> bool:
     """Whether a field of this name holds a secret: `db_password`, `apiKey`; not `use_cls_token`."""
-    words = [word.lower() for word in _WORD.findall(name)]
+    words = _words(name)
     if not words or words[0] == "use":
         return False
-    return words[-1] in _SECRET_WORDS or tuple(words[-2:]) in _SECRET_PAIRS
+    return words[-1] in _SECRET_WORDS or (words[-1] == "key" and bool(_KEYS & set(words[:-1])))
+
+
+def _words(name: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(name)]
 
 
 def masked(value: Any, *, environment: Mapping[str, str] | None = None) -> Any:
@@ -41,32 +51,40 @@ def masked(value: Any, *, environment: Mapping[str, str] | None = None) -> Any:
     References such as `${TOKEN}` stay as they are.
     """
     variables = os.environ if environment is None else environment
-    secrets = {v for name, v in variables.items() if is_secret_name(name) and len(v) >= 6}
-    return _masked(value, secrets)
+    named = {name: v for name, v in variables.items() if is_secret_name(name) and name != "PWD"}
+    secrets = {v for v in named.values() if len(v) >= 6}
+    return _masked(value, sorted(secrets, key=len, reverse=True), hidden=False)
 
 
-def _masked(value: Any, secrets: set[str]) -> Any:
+def _masked(value: Any, secrets: list[str], *, hidden: bool) -> Any:
+    """`value` without secrets; `hidden` says that it stands under the name of one."""
     if isinstance(value, Mapping):
         return {
-            key: MASK if is_secret_name(str(key)) and _hides(item) else _masked(item, secrets)
+            key: _masked(item, secrets, hidden=hidden or is_secret_name(str(key)))
             for key, item in value.items()
         }
     if isinstance(value, list | tuple):
-        return [_masked(item, secrets) for item in value]
-    return _masked_text(value, secrets) if isinstance(value, str) else value
+        return [_masked(item, secrets, hidden=hidden) for item in value]
+    if isinstance(value, str):
+        return _masked_text(value, secrets, hidden=hidden)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return MASK if hidden and is_number else value
 
 
-def _hides(item: Any) -> bool:
-    """Whether this is a secret, and not empty or a reference to a variable."""
-    if isinstance(item, str):
-        return bool(item) and _REFERENCE.fullmatch(item) is None
-    return isinstance(item, int | float) and not isinstance(item, bool)
-
-
-def _masked_text(text: str, secrets: set[str]) -> str:
+def _masked_text(text: str, secrets: list[str], *, hidden: bool) -> str:
+    if hidden:
+        return text if not text or _REFERENCE.fullmatch(text) else MASK
     for secret in secrets:
         text = text.replace(secret, MASK)
-    return _USER_INFO.sub(lambda m: m.group() if _REFERENCE.search(m.group()) else MASK, text)
+    text = _USER_INFO.sub(lambda m: m.group() if _REFERENCE.search(m.group()) else MASK, text)
+    return _PARAMETER.sub(_masked_parameter, text)
+
+
+def _masked_parameter(match: re.Match[str]) -> str:
+    """`name=value` in a URL or a connection string."""
+    name, value = match["name"], match["value"]
+    is_secret = is_secret_name(name) or _words(name)[-1:] in (["sig"], ["signature"])
+    return f"{name}={MASK}" if is_secret and not _REFERENCE.search(value) else match.group()
 
 
 def resolved(text: str) -> str:

@@ -33,25 +33,30 @@ def settings(folder: Path | None = None) -> Settings:
     Raises ConfigurationError for a setting that does not exist or has a wrong value.
     """
     start = (folder or Path.cwd()).absolute()
-    path = next((p / "pyproject.toml" for p in (start, *start.parents) if _configures(p)), None)
-    table = _table(path) if path is not None else {}
-    root = path.parent if path is not None else start
-    found = _checked({**table, **_environment(), "root": root})
-    if "://" not in found.store and not Path(found.store).is_absolute():
-        return found.model_copy(update={"store": str(root / found.store)})
-    return found
+    root, table = start, {}
+    for folder_above in (start, *start.parents):
+        configured = _table(folder_above / "pyproject.toml")
+        if configured is not None:
+            root, table = folder_above, configured
+            break
+    found = _checked({**table, **_environment()}, root)
+    if "://" in found.store:
+        return found
+    return found.model_copy(update={"store": str(root / Path(found.store).expanduser())})
 
 
-def _configures(folder: Path) -> bool:
-    path = folder / "pyproject.toml"
-    return path.is_file() and b"[tool.stepwell" in path.read_bytes()
-
-
-def _table(path: Path) -> dict[str, Any]:
+def _table(path: Path) -> dict[str, Any] | None:
+    """The settings in a pyproject.toml; None if there is no such file, or none in it."""
+    if not path.is_file() or b"tool.stepwell" not in (content := path.read_bytes()):
+        return None
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))["tool"]["stepwell"]
+        table = tomllib.loads(content.decode("utf-8")).get("tool", {}).get("stepwell")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} is not valid TOML: {error}.") from None
+    if table is None:
+        return None
+    if not isinstance(table, dict):
+        raise ConfigurationError(f"{path}: [tool.stepwell] is to be a table.")
     return {name.replace("-", "_"): value for name, value in table.items()}
 
 
@@ -66,17 +71,17 @@ def _environment() -> dict[str, Any]:
     return found
 
 
-def _checked(values: dict[str, Any]) -> Settings:
-    unknown = sorted(set(values) - set(Settings.model_fields))
+def _checked(values: dict[str, Any], root: Path) -> Settings:
+    known = [name for name in Settings.model_fields if name != "root"]
+    unknown = sorted(set(values) - set(known))
     if unknown:
-        known = [name for name in Settings.model_fields if name != "root"]
         near = did_you_mean(unknown[0], known)
         raise ConfigurationError(
             f"[tool.stepwell] has a setting {unknown[0]!r} that does not exist.",
             hint=f"{near} Settings: {listed(known)}.".strip(),
         )
     try:
-        return Settings.model_validate(values)
+        return Settings.model_validate({**values, "root": root})
     except ValidationError as error:
         problem = error.errors(include_input=False)[0]
         raise ConfigurationError(

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cached_property
+from pathlib import Path, PurePath
 from typing import Any, get_args
 
-from stepwell._digest import digest_file
+from stepwell._digest import digest_file, digest_json
 from stepwell._errors import DataError, did_you_mean, listed
 from stepwell._load import FileFormat
 from stepwell._secrets import masked, resolved
+from stepwell._temporary import new_folder
 
 _ENDINGS: dict[str, FileFormat] = {
     ".csv": "csv",
@@ -30,8 +29,9 @@ _ENDINGS: dict[str, FileFormat] = {
 _MAGIC: dict[bytes, str] = {
     b"PAR1": "parquet",
     b"ARROW1": "arrow",
+    b"\xff\xff\xff\xff": "an Arrow stream, which is no Arrow file",
     b"\x1f\x8b": "gzip",
-    b"PK\x03\x04": "zip (an Excel workbook, perhaps)",
+    b"PK\x03\x04": "a zip archive: an Excel workbook, perhaps",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
     b"%PDF": "PDF",
     b"\x89PNG": "PNG",
@@ -39,7 +39,8 @@ _MAGIC: dict[bytes, str] = {
     b"\x80\x04": "pickle",
     b"\x80\x05": "pickle",
 }
-_TEXT: tuple[FileFormat, ...] = ("csv", "jsonl")
+TEXT: tuple[FileFormat, ...] = ("csv", "jsonl")
+"""Formats that people can read; what stands in them has no types."""
 
 
 @dataclass(frozen=True)
@@ -98,56 +99,55 @@ def _is_remote(where: str) -> bool:
 
 
 def _local(where: str, shown: str) -> list[tuple[str, Path]]:
-    path = Path(where.removeprefix("file://")).expanduser()
     if "\0" in where:
         raise DataError("The source holds a NUL character.")
+    path = Path(where.removeprefix("file://")).expanduser()
     if path.is_dir():
-        names = sorted(
+        files = sorted(
             entry for entry in path.iterdir() if _is_data(entry.name) and entry.is_file()
         )
-        if not names:
+        if not files:
             raise DataError(
                 f"The folder {shown} holds no data files.", hint=f"Endings: {listed(_ENDINGS)}."
             )
-        return [(str(name), name) for name in names]
+        return [(f"{shown.rstrip('/')}/{file.name}", file) for file in files]
     if not path.is_file():
         raise _not_there(path, shown)
     return [(shown, path)]
 
 
 def _is_data(name: str) -> bool:
-    return not name.startswith((".", "_")) and _format_of(name)[0] is not None
+    """Whether a file of a folder is meant; texts that lie beside the data are not."""
+    is_hidden = name.startswith((".", "_"))
+    return not is_hidden and not name.endswith(".txt") and _format_of(name)[0] is not None
 
 
 def _not_there(path: Path, shown: str) -> DataError:
+    """What is said of a file that does not exist, with `${NAME}` as it was written."""
     folder = path.parent
     if not folder.is_dir():
-        return DataError(f"{shown} does not exist: there is no folder {folder}.")
+        return DataError(f"{shown} does not exist: there is no folder {PurePath(shown).parent}.")
     names = sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith("."))
-    near = did_you_mean(path.name, names)
+    where = PurePath(shown).parent if "${" in shown else folder.absolute()
     return DataError(
-        f"{shown} does not exist in {folder.absolute()}.",
-        hint=f"{near} The folder holds: {listed(names)}.".strip(),
+        f"{shown} does not exist in {where}.",
+        hint=f"{did_you_mean(path.name, names)} The folder holds: {listed(names)}.".strip(),
     )
 
 
 def _remote(where: str, shown: str, options: Mapping[str, Any]) -> list[tuple[str, Path]]:
     """Copies of remote files in a temporary folder that only this user can read."""
-    from fsspec.core import url_to_fs
-
     given = {
         key: resolved(value) if isinstance(value, str) else value for key, value in options.items()
     }
+    files, root = _file_system(where, shown, given)
     try:
-        files, root = url_to_fs(where, **given)
         if files.isdir(root):
             paths = sorted(
                 p for p in files.ls(root, detail=False) if _is_data(p.rpartition("/")[2])
             )
         else:
             paths = [root] if files.exists(root) else []
-    except ImportError as error:
-        raise DataError(f"{shown} needs another package: {error}.") from None
     except Exception as error:  # whatever a file system raises may quote credentials
         raise DataError(f"{shown} cannot be reached ({type(error).__name__}).") from None
     if not paths:
@@ -158,27 +158,40 @@ def _remote(where: str, shown: str, options: Mapping[str, Any]) -> list[tuple[st
     ]
 
 
-def _fetched(files: Any, path: str) -> Path:
-    target = Path(_download_folder()) / f"{len(os.listdir(_download_folder()))}-{Path(path).name}"
+def _file_system(where: str, shown: str, options: Mapping[str, Any]) -> tuple[Any, str]:
+    from fsspec import get_filesystem_class
+    from fsspec.core import url_to_fs
+
+    protocol = where.partition("://")[0].partition("::")[0]  # of a chain, the first
     try:
-        files.get_file(path, str(target))
+        get_filesystem_class(protocol)
+        found: tuple[Any, str] = url_to_fs(where, **options)
+        return found
+    except ImportError as error:
+        raise DataError(f"{shown} needs another package: {error}.") from None
+    except ValueError:
+        raise DataError(f"{shown}: there is no file system for {protocol}://.") from None
+    except Exception as error:  # whatever a file system raises may quote credentials
+        raise DataError(f"{shown} cannot be reached ({type(error).__name__}).") from None
+
+
+_downloads: dict[tuple[str, str], Path] = {}
+
+
+def _fetched(files: Any, path: str) -> Path:
+    """A copy of a remote file; what was copied already and has not changed is not copied again."""
+    try:
+        version = files.to_json(), path, str(files.ukey(path))
+        key = digest_json(version), Path(path).name
+        if key not in _downloads:
+            target = new_folder() / Path(path).name
+            files.get_file(path, str(target))
+            _downloads[key] = target
     except Exception as error:
-        target.unlink(missing_ok=True)
         raise DataError(
             f"{Path(path).name} cannot be downloaded ({type(error).__name__})."
         ) from None
-    return target
-
-
-@cache
-def _download_folder() -> str:
-    """A folder for downloads that vanishes with the process."""
-    import atexit
-    import shutil
-
-    folder = tempfile.mkdtemp(prefix="stepwell-download-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+    return _downloads[key]
 
 
 def _source_file(name: str, path: Path, format: FileFormat | None) -> SourceFile:
@@ -189,11 +202,19 @@ def _source_file(name: str, path: Path, format: FileFormat | None) -> SourceFile
             f"The ending of {name} does not tell its format.",
             hint=f"Write Load(..., format=...) with one of {listed(get_args(FileFormat))}.",
         )
-    if path.stat().st_size == 0:
-        raise DataError(f"{name} is empty.", hint="Check the export that was to write it.")
-    _check_magic(name, path, chosen, compressed)
-    file = SourceFile(name, path, chosen, compressed)
-    file.remember()
+    if compressed and chosen not in TEXT:
+        raise DataError(
+            f"{name} is {chosen} inside gzip; only text files are unpacked.",
+            hint=f"Unpack it: {chosen} is compressed inside.",
+        )
+    try:
+        if path.stat().st_size == 0:
+            raise DataError(f"{name} is empty.", hint="Check the export that was to write it.")
+        _check_magic(name, path, chosen, compressed)
+        file = SourceFile(name, path, chosen, compressed)
+        file.remember()
+    except OSError as error:
+        raise DataError(f"{name} cannot be read: {error.strerror}.") from None
     return file
 
 
@@ -208,8 +229,11 @@ def _check_magic(name: str, path: Path, format: FileFormat, compressed: bool) ->
     """Refuse a file whose first bytes say that it is something else."""
     with path.open("rb") as file:
         start = file.read(16)
-    found = next((what for magic, what in _MAGIC.items() if start.startswith(magic)), "text")
+    found = next((what for magic, what in _MAGIC.items() if start.startswith(magic)), None)
     expected = "gzip" if compressed else format
-    wanted = "text" if expected in _TEXT else expected
-    if found != wanted:
-        raise DataError(f"{name} should hold {expected} by its name; its bytes are {found}.")
+    if found == expected or (found is None and expected in TEXT):
+        return
+    raise DataError(
+        f"{name} should hold {expected} by its name; its first bytes are those of "
+        f"{found or 'something else'}."
+    )

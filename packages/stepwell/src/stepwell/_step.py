@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -19,7 +20,9 @@ class Step(BaseModel, ABC):
     compares equal to another with the same configuration, and never changes.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_default=True, ser_json_inf_nan="strings"
+    )
 
     effects: ClassVar[bool] = False
     """Whether `run` touches the outside world: such a step is never cached."""
@@ -54,8 +57,9 @@ class Step(BaseModel, ABC):
 
 
 def configuration(step: Step) -> dict[str, Any]:
-    """The fields of `step` as JSON; the members of a set are sorted."""
-    fields = step.model_dump(mode="json", warnings=False)  # that a list became a tuple is meant
+    """The fields of `step` as JSON; the members of a set are sorted, infinity is text."""
+    # without warnings: that a list became a tuple is meant
+    fields: dict[str, Any] = json.loads(step.model_dump_json(warnings=False))
     for name, value in step.__dict__.items():
         if isinstance(value, frozenset):
             fields[name].sort(key=repr)

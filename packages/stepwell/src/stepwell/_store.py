@@ -50,10 +50,9 @@ class Store:
     def put_blob(self, content: Any) -> str:
         """Keep these bytes and return their digest; bytes that are there are not written again."""
         found = digest(content)
-        name = _blob_name(found)
-        if found not in self._verified and not self.files.exists(name):
-            self.files.write(name, bytes(content))
-        self._verified.add(found)
+        if not self._holds(found):
+            self.files.write(_blob_name(found), bytes(content))
+            self._verified.add(found)
         return found
 
     @contextmanager
@@ -63,10 +62,22 @@ class Store:
             writer = BlobWriter(DigestingSink(incoming.file))
             yield writer
             writer.digest = writer.sink.hexdigest()
-            name = _blob_name(writer.digest)
-            if not self.files.exists(name):
-                incoming.keep_as(name)
-            self._verified.add(writer.digest)
+            if self._holds(writer.digest):
+                return
+            incoming.keep_as(_blob_name(writer.digest))
+        self._verified.add(writer.digest)
+
+    def _holds(self, digest_: str) -> bool:
+        """Whether a blob is there, and undamaged where it is near enough to look."""
+        if not self.has_blob(digest_):
+            return False
+        if digest_ in self._verified or not isinstance(self.files, LocalFiles):
+            return True
+        try:
+            self.blob(digest_)
+        except CorruptedError:
+            return False
+        return True
 
     def has_blob(self, digest_: str) -> bool:
         """Whether the store has the bytes of this digest."""

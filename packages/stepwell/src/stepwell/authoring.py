@@ -15,7 +15,7 @@ from stepwell._events import (
     StepProgressed,
     StepStarted,
 )
-from stepwell._model import ModelFormat
+from stepwell._model_formats import ModelFormat
 from stepwell._polars import without_cells
 from stepwell._settings import Settings
 from stepwell._store import Store
