@@ -160,10 +160,8 @@ def test_interrupted_run_ends_at_once_with_its_workers(
     label = f"child of a step in {tmp_path}"
     pipeline = f"Pipeline('p', [pause(seconds=60, child=True, label={label!r})])"
     (tmp_path / "long.py").write_text(f"{STEPS}\nfrom stepwell import Pipeline\np = {pipeline}\n")
-    command = [
-        sys.executable,
-        *["-m", "stepwell", "run", "long.py", "--workers", "2", "--store", "kept"],
-    ]
+    options = ["--workers", "2", "--store", "kept"]
+    command = [sys.executable, "-m", "stepwell", "run", "long.py", *options]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and not processes_with(label):
