@@ -27,12 +27,13 @@ class Hit:
     run_id: str
 
 
-def cache_key(
+def execution_key(
     step: Step, code: Code, inputs: Mapping[str, str | None], extra: Any = None
-) -> str | None:
-    """The key of an execution; None if it cannot be cached."""
-    if step.effects or code.digest is None:
-        return None
+) -> str:
+    """What stands for an execution: two with the same key would do the same.
+
+    What a step with effects reads outside is what it may change, so it is no part of its key.
+    """
     return digest_json(
         {
             "format": FORMAT,
@@ -40,7 +41,7 @@ def cache_key(
             "code": code.digest,
             "configuration": configuration(step),
             "inputs": dict(inputs),
-            "external": step.external_state(),
+            "external": None if step.effects else step.external_state(),
             "locale": locale.setlocale(locale.LC_ALL),
             "extra": extra,
         }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -58,6 +59,9 @@ class Files(Protocol):
 
     def delete(self, name: str) -> None:
         """Remove a file; one that is not there is no error."""
+
+    def delete_folder(self, name: str) -> None:
+        """Remove a folder and all that is in it; one that is not there is no error."""
 
     def size(self, name: str) -> int:
         """The size of a file in bytes. Raises FileNotFoundError."""
@@ -191,6 +195,10 @@ class LocalFiles:
         with suppress(FileNotFoundError):
             os.unlink(self._path(name))
 
+    def delete_folder(self, name: str) -> None:
+        with suppress(FileNotFoundError):
+            shutil.rmtree(self._path(name))
+
     def size(self, name: str) -> int:
         return os.lstat(self._path(name)).st_size
 
@@ -305,6 +313,10 @@ class ObjectFiles:
     def delete(self, name: str) -> None:
         with self._doing("written"), suppress(FileNotFoundError):
             self._fs.rm_file(self._path(name))
+
+    def delete_folder(self, name: str) -> None:
+        with self._doing("written"), suppress(FileNotFoundError):
+            self._fs.rm(self._path(name), recursive=True)
 
     def size(self, name: str) -> int:
         with self._doing("read"):

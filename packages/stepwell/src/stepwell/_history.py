@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import socket
 from collections.abc import Iterator
 from typing import Any
 
 from stepwell._errors import StoreError
-from stepwell._record import process_started
+from stepwell._resume import journals
 from stepwell._store import Store
 
 
 def history(store: Store, *, pipeline: str | None = None, limit: int = 20) -> list[dict[str, Any]]:
     """Runs, newest first: id, pipeline, status (also `running` and `interrupted`) and times."""
-    found = [*_without_record(store), *_with_record(store)]
+    ended = list(_with_record(store))
+    known = {entry["run_id"] for entry in ended}
+    found = [*ended, *(entry for entry in _on_their_way(store) if entry["run_id"] not in known)]
     wanted = (entry for entry in found if pipeline in (None, entry["pipeline"]))
     newest_first = sorted(wanted, key=lambda entry: entry["started_at"], reverse=True)
     return newest_first[:limit]
@@ -76,20 +76,12 @@ def _with_record(store: Store) -> Iterator[dict[str, Any]]:
         yield {key: entry.document.get(key) for key in keys}
 
 
-def _without_record(store: Store) -> Iterator[dict[str, Any]]:
-    for run_id in store.files.names("runs"):
-        try:
-            owner = json.loads(store.files.read(f"runs/{run_id}/owner.json"))
-        except (FileNotFoundError, ValueError):
-            continue
-        status = "running" if _alive(owner) else "interrupted"
-        started = {"started_at": owner["started_at"], "seconds": None}
-        yield {"run_id": run_id, "pipeline": owner["pipeline"], "status": status, **started}
-
-
-def _alive(owner: dict[str, Any]) -> bool:
-    """Whether the process that began a run still lives; of another machine's it cannot be told."""
-    if owner["host"] != socket.gethostname():
-        return True
-    started = process_started(int(owner["process"]))
-    return started is not None and started == owner["process_started"]
+def _on_their_way(store: Store) -> Iterator[dict[str, Any]]:
+    for journal, started in journals(store):
+        yield {
+            "run_id": journal.run_id,
+            "pipeline": started.pipeline,
+            "status": "running" if journal.is_running(started) else "interrupted",
+            "started_at": started.started_at.isoformat(),
+            "seconds": None,
+        }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +19,12 @@ from stepwell._store import Store
 from stepwell._wiring import Node, wire
 
 if TYPE_CHECKING:
+    from stepwell._execution import Options
+    from stepwell._journal import Allowed
     from stepwell._plan import Plan
     from stepwell._run import Run
 
-_OPTIONS = ("store", "cache", "observers", "start_from", "workers")
+_OPTIONS = ("store", "cache", "observers", "start_from", "workers", "resume", "allow")
 
 
 class Pipeline:
@@ -62,6 +64,8 @@ class Pipeline:
         observers: Sequence[Observer] | None = None,
         start_from: str | None = None,
         workers: int = 0,
+        resume: str | None = None,
+        allow: Collection[Allowed] = (),
         **inputs: Any,
     ) -> Run:
         """Execute the pipeline and return its `Run`; never raises for what happens in a step.
@@ -70,6 +74,10 @@ class Pipeline:
         With `cache=False` every step is executed, with `start_from` that step and all that
         depend on it. `observers` replaces those of the project's settings. With `workers`, steps
         run in so many worker processes side by side.
+
+        `resume` is the id of an interrupted run, or "last": it goes on where it was, with the
+        options that it had, and no effect happens twice. Raises RunError if its code or inputs have
+        changed, or if another process runs it, unless `allow` has "changes" or "takeover".
         """
         from stepwell._execution import Execution, Options
         from stepwell._observers import configured_observers
@@ -81,6 +89,8 @@ class Pipeline:
         self._check_workers(chosen, workers)
         watching = configured_observers(project, chosen) if observers is None else observers
         options = Options(chosen, cache, start_from, Announcer(watching), workers)
+        if resume is not None:
+            options = self._resumed(options, resume, allow)
         return Execution(self.name, self.nodes, self._given(inputs, chosen), options).run()
 
     def plan(
@@ -129,6 +139,22 @@ class Pipeline:
                 f"{why}: worker processes hand over their results in a store, and there is none.",
                 hint="Leave out store=False.",
             )
+
+    def _resumed(self, options: Options, wanted: str, allow: Collection[Allowed]) -> Options:
+        """The options that an interrupted run had, and its journal."""
+        from stepwell._resume import unfinished
+
+        if options.store is None:
+            raise ConfigurationError("A run without a store cannot be resumed.")
+        journal = unfinished(options.store, self.name, wanted)
+        before = journal.started()
+        return replace(
+            options,
+            cache=before.cache,
+            start_from=before.start_from,
+            resumed=journal,
+            allow=tuple(allow),
+        )
 
     def _given(self, inputs: Mapping[str, Any], store: Store | None) -> dict[str, Artifact]:
         for name in self.inputs:

@@ -11,6 +11,7 @@ from typing import Any
 from stepwell._artifacts import blobs_of
 from stepwell._decisions import DecisionLog
 from stepwell._errors import StoreError
+from stepwell._resume import journals
 from stepwell._store import Store
 
 GRACE = 3600.0
@@ -51,6 +52,9 @@ def _needed(store: Store, keep_runs: int) -> Iterator[tuple[str, str]]:
             continue
         for step in record["steps"]:
             yield from _outputs(step)
+    for journal, _ in journals(store):
+        for effect in journal.effects():
+            yield from ((found, kind) for kind, found in effect.outputs.values() if found)
     for name in store.files.names("decisions"):
         for decision in DecisionLog(store, name).entries():
             yield from ((f, "model") for f in (decision.model, decision.champion_before) if f)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import secrets
-import socket
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,6 @@ from typing import Any
 from stepwell._artifacts import Artifact
 from stepwell._chain import Head
 from stepwell._code import Code, import_path
-from stepwell._digest import canonical_json
 from stepwell._events import RunStatus
 from stepwell._packages import declared_versions, version_of
 from stepwell._run import StepRun
@@ -27,52 +24,43 @@ from stepwell._wiring import Node
 FORMAT = "stepwell.record/1"
 
 
+def new_run_id() -> str:
+    """When the run starts, in UTC, and eight random digits."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+
+
 class RecordWriter:
-    """Announces a run in the store when it starts, and writes its record when it ends."""
+    """Writes the record of a run when it ends; what git says is asked while it runs."""
 
-    def __init__(self, pipeline: str, store: Store | None) -> None:
-        self.run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+    def __init__(
+        self, pipeline: str, run_id: str, started_at: datetime, store: Store | None
+    ) -> None:
         self._pipeline = pipeline
+        self._run_id = run_id
+        self._started_at = started_at
         self._store = store
-        self._started = datetime.now(UTC)
-        self._git: _Git | None = None
+        self._git = _Git() if store is not None else None
 
-    @property
-    def _owner(self) -> str:
-        return f"runs/{self.run_id}/owner.json"
-
-    def open(self) -> None:
-        """Leave word of who runs, so that a run without a live owner is known as interrupted."""
-        if self._store is None:
-            return
-        self._git = _Git()
-        owner = {
-            "pipeline": self._pipeline,
-            "host": socket.gethostname(),
-            "process": os.getpid(),
-            "process_started": process_started(os.getpid()),
-            "started_at": self._started.isoformat(),
-        }
-        self._store.files.write(self._owner, canonical_json(owner))
-
-    def close(
+    def write(
         self,
         status: RunStatus,
         nodes: tuple[Node, ...],
         steps: tuple[StepRun, ...],
         codes: Mapping[type, Code],
         inputs: Mapping[str, Artifact],
+        resumed_at: Sequence[str],
     ) -> tuple[dict[str, Any], Head | None]:
         """The record, and its place in the chain of records if there is a store."""
         finished = datetime.now(UTC)
         record = {
             "format": FORMAT,
-            "run_id": self.run_id,
+            "run_id": self._run_id,
             "pipeline": self._pipeline,
             "status": status,
-            "started_at": self._started.isoformat(),
+            "started_at": self._started_at.isoformat(),
+            "resumed_at": list(resumed_at),
             "finished_at": finished.isoformat(),
-            "seconds": round((finished - self._started).total_seconds(), 6),
+            "seconds": round((finished - self._started_at).total_seconds(), 6),
             "git": self._git.state() if self._git is not None else None,
             "python": platform.python_version(),
             "platform": platform.platform(),
@@ -92,7 +80,6 @@ class RecordWriter:
         if self._store is None:
             return record, None
         entry = self._store.records.append(record)
-        self._store.files.delete(self._owner)
         return entry.document, Head(entry.number, entry.digest)
 
 
@@ -174,12 +161,3 @@ def _output(process: subprocess.Popen[str] | None) -> str | None:
         process.communicate()
         return None
     return output if process.returncode == 0 else None
-
-
-def process_started(process: int) -> str | None:
-    """When a process of this machine started, as the system counts; None if there is none."""
-    try:
-        stat = Path(f"/proc/{process}/stat").read_text()
-    except OSError:
-        return None
-    return stat.rpartition(")")[2].split()[19]

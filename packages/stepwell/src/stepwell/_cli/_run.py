@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import traceback
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -31,6 +31,13 @@ EXIT_CODES = {"succeeded": 0, "blocked": 3, "failed": 1, "cancelled": 130}
 )
 @click.option("--no-cache", is_flag=True, help="Execute every step.")
 @click.option("--workers", default=0, metavar="N", help="Run steps in N processes side by side.")
+@click.option("--resume", metavar="RUN", help="Go on with an interrupted run: its id, or `last`.")
+@click.option(
+    "--allow",
+    type=click.Choice(["changes", "takeover"]),
+    multiple=True,
+    help="Resume although code or inputs have changed, or although its machine may still run it.",
+)
 @store_option
 @json_option
 @click.pass_context
@@ -41,6 +48,8 @@ def run(
     start_from: str | None,
     no_cache: bool,
     workers: int,
+    resume: str | None,
+    allow: tuple[Literal["changes", "takeover"], ...],
     store: str | None,
     as_json: bool,
 ) -> None:
@@ -61,6 +70,8 @@ def run(
         cache=not no_cache,
         start_from=start_from,
         workers=workers,
+        resume=resume,
+        allow=allow,
         observers=_observers(opened, as_json),
     )
     if as_json:

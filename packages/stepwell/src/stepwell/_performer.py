@@ -1,0 +1,269 @@
+"""How one step gets done: from before, in this process, or in a worker process."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Collection
+from typing import Any
+
+from stepwell import _cache
+from stepwell._artifacts import Artifact
+from stepwell._code import Code, code_of
+from stepwell._context import Running, running_as
+from stepwell._dataset import Dataset
+from stepwell._errors import ContractError, CorruptedError, DataError, StepwellError, StoreError
+from stepwell._events import Announcer, StepProgressed, StepStarted, StepState
+from stepwell._failure import reason_of, tried
+from stepwell._job import job_of
+from stepwell._journal import Journal
+from stepwell._ledger import Ledger
+from stepwell._outputs import outputs_of, reports_of, rows_of
+from stepwell._processes import Processes
+from stepwell._run import StepRun
+from stepwell._store import Store
+from stepwell._wiring import Node, Source
+
+
+class Performer:
+    """Gets the steps of one run done, one at a time or from several threads.
+
+    `fresh` says which steps take nothing from the cache but what this run itself put there;
+    with a `journal`, effects are noted in it, and those that it has are not repeated.
+    """
+
+    def __init__(
+        self,
+        run_id: str,
+        ledger: Ledger,
+        store: Store | None,
+        announcer: Announcer,
+        *,
+        workers: int = 0,
+        fresh: Collection[str] = (),
+        journal: Journal | None = None,
+    ) -> None:
+        self.codes: dict[type, Code] = {}
+        self._run_id = run_id
+        self._ledger = ledger
+        self._store = store
+        self._announcer = announcer
+        self._workers = workers
+        self._fresh = fresh
+        self._journal = journal
+        self._processes = Processes()
+        self._cancelled = False
+
+    def cancel(self) -> None:
+        """End what runs in worker processes; steps that are performed from now on are cancelled."""
+        self._cancelled = True
+        self._processes.stop()
+
+    def perform(self, node: Node) -> StepRun:
+        """What has come of a step; never raises for what happens in it."""
+        if self._cancelled:
+            return StepRun(node.name, "cancelled", reason="the run was cancelled")
+        obstacle = self._ledger.obstacle(node)
+        if obstacle is not None:
+            return StepRun(node.name, obstacle[0], reason=obstacle[1])
+        started = time.perf_counter()
+        try:
+            done = self._from_before(node) or self._execute(node)
+        except KeyboardInterrupt as error:
+            done = StepRun(node.name, "cancelled", reason="it was interrupted", exception=error)
+        except Exception as error:  # whatever a step raises ends that step, not the run
+            done = StepRun(node.name, self._state(), reason=reason_of(error), exception=error)
+        done.seconds = time.perf_counter() - started
+        done.peak_memory = _peak_memory()
+        return done
+
+    def _state(self) -> StepState:
+        """The state of a step that raised: a worker that was ended by us has not failed."""
+        return "cancelled" if self._cancelled else "failed"
+
+    # what was done before
+
+    def _from_before(self, node: Node) -> StepRun | None:
+        """What this run, before it was interrupted, or the cache has of a step."""
+        return self._from_journal(node) if node.step.effects else self.from_cache(node)
+
+    def _from_journal(self, node: Node) -> StepRun | None:
+        if self._journal is None:
+            return None
+        outputs = self._journal.effect(node.name, self._key(node))
+        return self._done(node, outputs) if outputs is not None else None
+
+    def from_cache(self, node: Node) -> StepRun | None:
+        """What the cache has of a step."""
+        if self._store is None or self.code(node).digest is None:
+            return None
+        hit = _cache.look_up(self._store, self._key(node), node)
+        is_own = hit is not None and hit.run_id == self._run_id
+        if hit is None or (node.name in self._fresh and not is_own):
+            return None
+        try:
+            done = self._done(node, hit.outputs)
+        except StepwellError:  # a damaged report: execute the step again
+            return None
+        if not is_own:
+            done.state, done.cached_from = "cached", hit.run_id
+        return done
+
+    def _key(self, node: Node) -> str:
+        extra: list[Any] = [node.name]
+        if node.signature.judge:
+            reports = self._ledger.reports_before(node)
+            extra += [report.model_dump(mode="json") for report in reports]
+        fingerprints = self._ledger.fingerprints(node)
+        with running_as(self._running(node)):  # what the step reads outside may be in this store
+            return _cache.execution_key(node.step, self.code(node), fingerprints, extra)
+
+    def _running(self, node: Node) -> Running:
+        return Running(self._run_id, node.name, self._store, self._progress(node))
+
+    def code(self, node: Node) -> Code:
+        """The code of a step, which is looked at once."""
+        class_ = type(node.step)
+        if class_ not in self.codes:
+            self.codes[class_] = code_of(class_)
+        return self.codes[class_]
+
+    # by executing it
+
+    def _execute(self, node: Node) -> StepRun:
+        self._announcer.tell(StepStarted(self._run_id, node.name))
+        key = self._key(node) if self._store is not None else None
+        if self.needs_process(node):
+            outputs = self._in_worker(node)
+        else:
+            returned = self._call(node)
+            outputs = outputs_of(node, returned, self._ledger.datasets(node))
+        self._keep(node, outputs, key)
+        return self._done(node, outputs)
+
+    def needs_process(self, node: Node) -> bool:
+        """Whether a step is performed in a worker process."""
+        return self._workers > 0 or node.placed.needs_process
+
+    def _in_worker(self, node: Node) -> dict[str, Artifact]:
+        """The outputs of a step that a worker process executes; they are in the store already."""
+        assert self._store is not None  # `Pipeline.run` has seen to it
+        usable = dict(self._ledger.usable(node))
+        inputs = {
+            name: usable.get(name)
+            for name in node.sources
+            if name in usable or node.signature.inputs[name].required
+        }
+        reports = list(self._ledger.reports_before(node)) if node.signature.judge else None
+        job = job_of(node, self._run_id, self._store.url, inputs, reports)
+        references = self._processes.execute(
+            job, timeout=node.placed.timeout, progress=self._progress(node)
+        )
+        return {
+            name: Artifact(
+                output.kind,
+                fingerprint=references[name]["fingerprint"],
+                store=self._store,
+                absent=references[name]["fingerprint"] is None,
+            )
+            for name, output in node.signature.outputs.items()
+        }
+
+    def _done(self, node: Node, outputs: dict[str, Artifact]) -> StepRun:
+        return StepRun(
+            node.name,
+            "succeeded",
+            rows=rows_of(outputs),
+            outputs=outputs,
+            inputs=self._ledger.fingerprints(node) if self._store is not None else {},
+            reports=reports_of(node, outputs),
+            uncacheable=self.code(node).uncacheable,
+        )
+
+    def _open_inputs(self, node: Node) -> dict[str, Any]:
+        opened: dict[str, Any] = {}
+        for name, source in node.sources.items():
+            wanted = node.signature.inputs[name]
+            if node.signature.judge and self._ledger.closed(source) is not None:
+                if wanted.required:
+                    opened[name] = None
+                continue
+            opened[name] = self._open(node, name, source)
+            if opened[name] is None and not wanted.nullable:
+                raise DataError(
+                    f"Step {node.name!r} needs {name!r}, which step {source.step!r} left out."
+                )
+        if node.signature.judge:
+            opened["reports"] = list(self._ledger.reports_before(node))
+        return opened
+
+    def _open(self, node: Node, name: str, source: Source) -> Any:
+        wanted, where = node.signature.inputs[name], f"step {node.name!r}"
+        try:
+            return self._ledger.artifact(source).as_input(wanted, where)
+        except (CorruptedError, StoreError):
+            if source.step is None or self._ledger.done[source.step].state != "cached":
+                raise
+            self._recompute(self._ledger.node(source.step))
+            return self._ledger.artifact(source).as_input(wanted, where)
+
+    def _recompute(self, node: Node) -> None:
+        """Execute a step whose cached outputs turned out to be damaged or gone."""
+        assert self._store is not None  # only stored outputs can be damaged
+        for artifact in self._ledger.done[node.name].outputs.values():
+            if artifact.fingerprint is not None:
+                self._store.discard(artifact.fingerprint, artifact.kind)
+        self._ledger.done[node.name] = self._execute(node)
+
+    def _call(self, node: Node) -> Any:
+        """Run the step, as often as its placement allows, and see that it changed no model."""
+
+        def attempt() -> Any:  # with inputs of its own: an earlier attempt may have changed a frame
+            return node.step.run(**self._open_inputs(node))
+
+        models = self._ledger.models(node)
+        before = {name: model.state_digest() for name, model in models.items()}
+        with running_as(self._running(node)):
+            returned = tried(attempt, retries=node.placed.retries)
+        for name, model in models.items():
+            if before[name] is not None and model.state_digest() != before[name]:
+                raise ContractError(
+                    f"Step {node.name!r} changed its input {name!r}; inputs are never changed.",
+                    hint="Work on a copy: sklearn.base.clone or copy.deepcopy.",
+                )
+        return returned
+
+    def _progress(self, node: Node) -> Callable[[float, float | None, str], None]:
+        def report(done: float, total: float | None, message: str) -> None:
+            event = StepProgressed(self._run_id, node.name, done, total, message)
+            self._announcer.tell(event)
+
+        return report
+
+    def _keep(self, node: Node, outputs: dict[str, Artifact], key: str | None) -> None:
+        """Store the outputs, then the entry of the journal or of the cache that names them.
+
+        There is no entry if what the step reads outside has changed since it began.
+        """
+        if self._store is None or self._journal is None or key is None:
+            for artifact in outputs.values():
+                if isinstance(artifact.value, Dataset):
+                    artifact.value.to_polars()  # read a lazy one now, not once for each later step
+            return
+        kin = list(self._ledger.datasets(node).values())
+        for artifact in outputs.values():
+            artifact.put(self._store, kin)
+        if node.step.effects:
+            self._journal.note_effect(node.name, key, outputs)
+        elif self.code(node).digest is not None and key == self._key(node):
+            _cache.remember(self._store, key, outputs, self._run_id, self.code(node))
+
+
+def _peak_memory() -> int | None:
+    """The most memory that this process has used so far, in bytes."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
