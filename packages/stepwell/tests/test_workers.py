@@ -167,7 +167,7 @@ def test_interrupted_run_ends_at_once_with_its_workers(
     while time.monotonic() < deadline and not processes_with(label):
         time.sleep(0.05)
     process.send_signal(sent)
-    assert process.wait(timeout=10) == 130
+    assert process.wait(timeout=30) == 130
     assert not processes_with(label)
 
 

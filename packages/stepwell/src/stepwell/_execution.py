@@ -16,6 +16,7 @@ from stepwell._events import (
     RunStarted,
     StepFinished,
 )
+from stepwell._interrupts import Interrupts
 from stepwell._journal import Allowed, Journal, Started, StartedStep
 from stepwell._ledger import Ledger
 from stepwell._performer import Performer
@@ -54,11 +55,13 @@ class Execution:
         self._ledger = Ledger(nodes, inputs)
         self._run_id = options.resumed.run_id if options.resumed is not None else new_run_id()
         self._journal = options.resumed or _journal_in(self._store, self._run_id)
+        self._interrupts = Interrupts()
         self._performer = Performer(
             self._run_id,
             self._ledger,
             self._store,
             options.announcer,
+            self._interrupts,
             workers=options.workers,
             fresh=_fresh(nodes, options),
             journal=self._journal,
@@ -69,6 +72,10 @@ class Execution:
 
         Raises RunError if it resumes a run and cannot, StoreError if the store cannot be written.
         """
+        with self._interrupts:
+            return self._run()
+
+    def _run(self) -> Run:
         tell = self._options.announcer.tell
         started = self._started()
         if self._journal is not None:
@@ -146,7 +153,8 @@ class Execution:
         Not for ever: where Polars is imported, an interrupt does not end a waiting for a lock.
         """
         try:
-            return wait(elsewhere, timeout=_MOMENT, return_when=FIRST_COMPLETED).done
+            with self._interrupts.allowed():
+                return wait(elsewhere, timeout=_MOMENT, return_when=FIRST_COMPLETED).done
         except KeyboardInterrupt:
             self._performer.cancel()
             return set()

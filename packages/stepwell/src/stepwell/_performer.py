@@ -15,6 +15,7 @@ from stepwell._dataset import Dataset
 from stepwell._errors import ContractError, CorruptedError, DataError, StepwellError, StoreError
 from stepwell._events import Announcer, StepProgressed, StepStarted, StepState
 from stepwell._failure import reason_of, tried
+from stepwell._interrupts import Interrupts
 from stepwell._job import job_of
 from stepwell._journal import Journal
 from stepwell._ledger import Ledger
@@ -38,6 +39,7 @@ class Performer:
         ledger: Ledger,
         store: Store | None,
         announcer: Announcer,
+        interrupts: Interrupts,
         *,
         workers: int = 0,
         fresh: Collection[str] = (),
@@ -48,6 +50,7 @@ class Performer:
         self._ledger = ledger
         self._store = store
         self._announcer = announcer
+        self._interrupts = interrupts
         self._workers = workers
         self._fresh = fresh
         self._journal = journal
@@ -68,7 +71,8 @@ class Performer:
             return StepRun(node.name, obstacle[0], reason=obstacle[1])
         started = time.perf_counter()
         try:
-            done = self._from_before(node) or self._execute(node)
+            with self._interrupts.allowed():
+                done = self._from_before(node) or self._execute(node)
         except KeyboardInterrupt as error:
             done = StepRun(node.name, "cancelled", reason="it was interrupted", exception=error)
         except Exception as error:  # whatever a step raises ends that step, not the run
@@ -251,11 +255,15 @@ class Performer:
                     artifact.value.to_polars()  # read a lazy one now, not once for each later step
             return
         kin = list(self._ledger.datasets(node).values())
+        if node.step.effects:
+            with self._interrupts.held():
+                for artifact in outputs.values():
+                    artifact.put(self._store, kin)
+                self._journal.note_effect(node.name, key, outputs)
+            return
         for artifact in outputs.values():
             artifact.put(self._store, kin)
-        if node.step.effects:
-            self._journal.note_effect(node.name, key, outputs)
-        elif self.code(node).digest is not None and key == self._key(node):
+        if self.code(node).digest is not None and key == self._key(node):
             _cache.remember(self._store, key, outputs, self._run_id, self.code(node))
 
 

@@ -6,6 +6,8 @@ from importlib import import_module
 
 import click
 
+CANCELLED = 130
+
 _COMMANDS = {
     "run": ("_run", "Run a pipeline."),
     "plan": ("_plan", "Show what a run would do."),
@@ -35,6 +37,13 @@ class _Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in _COMMANDS.items()])
 
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("Cancelled.", err=True)
+            ctx.exit(CANCELLED)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -60,11 +69,15 @@ def main() -> None:
 
     0 succeeded, 3 blocked, 1 failed, 2 usage, 130 cancelled.
     """
+    import signal
     import sys
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # it cancels, as Ctrl-C does
     debug = "--debug" in sys.argv[1:]
     try:
         stepwell.main(prog_name="stepwell")
+    except KeyboardInterrupt:
+        sys.exit(CANCELLED)
     except Exception as error:
         from stepwell._errors import ConfigurationError, PipelineError, StepwellError
 

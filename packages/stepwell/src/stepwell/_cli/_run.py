@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import traceback
 from typing import Any, Literal
 
 import click
 
+from stepwell._cli import CANCELLED
 from stepwell._cli._find import find_pipeline
 from stepwell._cli._options import json_option, opened_store, print_json, set_option, store_option
 from stepwell._errors import PipelineError, listed
@@ -17,7 +17,7 @@ from stepwell._observers import configured_observers
 from stepwell._run import Run
 from stepwell._settings import settings
 
-EXIT_CODES = {"succeeded": 0, "blocked": 3, "failed": 1, "cancelled": 130}
+EXIT_CODES = {"succeeded": 0, "blocked": 3, "failed": 1, "cancelled": CANCELLED}
 
 
 @click.command()
@@ -63,7 +63,6 @@ def run(
             f"Pipeline {pipeline.name!r} takes {listed(pipeline.inputs)} from its caller.",
             hint=f"Call it from Python: pipeline.run({next(iter(pipeline.inputs))}=...).",
         )
-    signal.signal(signal.SIGTERM, _interrupt)
     opened = opened_store(store)
     done = pipeline.run(
         store=opened,
@@ -88,10 +87,6 @@ def _observers(store: Any, as_json: bool) -> list[Observer]:
     from stepwell._observers._console import Console
 
     return [Console(), *(observer for observer in observers if not isinstance(observer, Console))]
-
-
-def _interrupt(_signal: int, _frame: object) -> None:
-    raise KeyboardInterrupt
 
 
 def _print_tracebacks(done: Run) -> None:
