@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,21 @@ def hungry(*, megabytes: int) -> int:
 def dies() -> int:
     os.kill(os.getpid(), 9)
     return 0
+
+@step(returns="tries")
+def dies_once(*, path: str) -> int:
+    with open(path, "a") as file:
+        file.write(".")
+    if os.path.getsize(path) == 1:
+        os.kill(os.getpid(), 9)
+    return os.path.getsize(path)
+
+@step(returns="seen")
+def devices(*, number: int = 0) -> dict[str, str]:
+    affinity = ",".join(map(str, sorted(os.sched_getaffinity(0))))
+    threads = os.environ.get("POLARS_MAX_THREADS", "")
+    return {"gpus": os.environ.get("CUDA_VISIBLE_DEVICES", "all"), "cpus": affinity,
+            "threads": threads}
 
 @step(returns="nothing")
 def raises() -> int:
@@ -114,16 +130,17 @@ def one(step_: object, tmp_path: Path, **placed: object) -> Run:
 
 def test_timeout_ends_the_step_and_all_that_it_started(steps, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     """A timeout is never a success and leaves no process behind (fault 52)."""
-    run = one(steps.pause(seconds=60, child=True), tmp_path, timeout=2)
+    label = f"child of a step in {tmp_path}"
+    run = one(steps.pause(seconds=60, child=True, label=label), tmp_path, timeout=2)
     assert run.status == "failed"
     assert "longer than its timeout of 2 seconds" in (run.steps[0].reason or "")
-    assert not processes_with("child-of-a-step")
+    assert not processes_with(label)
 
 
 def test_step_beyond_its_memory_fails_and_says_so(steps, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    resources = Resources(memory="4GiB")
+    resources = Resources(memory="512MiB")
     assert one(steps.hungry(megabytes=10), tmp_path, resources=resources).status == "succeeded"
-    run = one(steps.hungry(megabytes=5000), tmp_path, resources=resources)
+    run = one(steps.hungry(megabytes=600), tmp_path, resources=resources)
     assert run.status == "failed"
     assert "out of memory" in (run.steps[0].reason or "")
 
@@ -131,6 +148,49 @@ def test_step_beyond_its_memory_fails_and_says_so(steps, tmp_path: Path) -> None
 def test_killed_worker_is_reported_by_its_signal(steps, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     run = one(steps.dies(), tmp_path, timeout=60)
     assert "killed by SIGKILL" in (run.steps[0].reason or "")
+
+
+def test_step_whose_worker_died_is_tried_again(steps, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    step_ = steps.dies_once(path=str(tmp_path / "tries"))
+    assert one(step_, tmp_path / "a", timeout=60, retries=1)["tries"] == 2
+
+
+def test_step_sees_the_processors_that_it_asks_for(
+    steps,  # type: ignore[no-untyped-def]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "GPU-a,GPU-b,GPU-c")
+    asked = [Resources(gpus=2, cpus=1), Resources(gpus=0, cpus=1), Resources(cpus=9)]
+    placed = [
+        place(steps.devices(number=n), name=f"s{n}", outputs={"seen": f"s{n}"}, resources=resources)
+        for n, resources in enumerate(asked)
+    ]
+    run = Pipeline("p", placed).run(store=tmp_path, observers=[])
+    everything = ",".join(map(str, sorted(os.sched_getaffinity(0))))
+    assert [run[f"s{n}"]["gpus"] for n in range(3)] == ["GPU-a,GPU-b", "", "GPU-a,GPU-b,GPU-c"]
+    assert "," not in run["s0"]["cpus"] + run["s1"]["cpus"]
+    assert (run["s0"]["threads"], run["s2"]["cpus"]) == ("1", everything)
+
+
+def test_graphics_processors_that_do_not_exist_are_refused_before_anything_runs(
+    steps,  # type: ignore[no-untyped-def]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    with pytest.raises(ConfigurationError, match=r"'rows' asks for 2 .* this machine shows 1"):
+        one(steps.rows(), tmp_path, resources=Resources(gpus=2))
+
+
+def test_workers_end_when_the_run_is_killed(tmp_path: Path) -> None:
+    """(fault 52)"""
+    label = f"child of a step in {tmp_path}"
+    process = long_run(tmp_path, label)
+    process.kill()
+    process.wait()
+    wait_until(lambda: not processes_with(label))
+    assert not processes_with(label)
 
 
 def test_error_in_a_worker_is_told_without_its_message(steps, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
@@ -158,17 +218,27 @@ def test_interrupted_run_ends_at_once_with_its_workers(
     tmp_path: Path, sent: signal.Signals
 ) -> None:
     label = f"child of a step in {tmp_path}"
-    pipeline = f"Pipeline('p', [pause(seconds=60, child=True, label={label!r})])"
-    (tmp_path / "long.py").write_text(f"{STEPS}\nfrom stepwell import Pipeline\np = {pipeline}\n")
-    options = ["--workers", "2", "--store", "kept"]
-    command = [sys.executable, "-m", "stepwell", "run", "long.py", *options]
-    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and not processes_with(label):
-        time.sleep(0.05)
+    process = long_run(tmp_path, label)
     process.send_signal(sent)
     assert process.wait(timeout=30) == 130
     assert not processes_with(label)
+
+
+def long_run(folder: Path, label: str) -> subprocess.Popen[bytes]:
+    """A run whose step, in a worker process, has started a process of its own with this label."""
+    pipeline = f"Pipeline('p', [pause(seconds=60, child=True, label={label!r})])"
+    (folder / "long.py").write_text(f"{STEPS}\nfrom stepwell import Pipeline\np = {pipeline}\n")
+    options = ["--workers", "2", "--store", "kept"]
+    command = [sys.executable, "-m", "stepwell", "run", "long.py", *options]
+    process = subprocess.Popen(command, cwd=folder, stderr=subprocess.DEVNULL)
+    wait_until(lambda: bool(processes_with(label)))
+    return process
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and not true():
+        time.sleep(0.05)
 
 
 def processes_with(text: str) -> list[str]:

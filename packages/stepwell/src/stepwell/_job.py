@@ -3,9 +3,10 @@
     {"format": "stepwell.job/1", "run_id": …, "name": …, "store": URL,
      "step": {"module": …, "name": …, "configuration": {…}}, "path": [folders to import from],
      "inputs": {name: {"kind": …, "fingerprint": … or null}}, "reports": [… or null],
-     "memory": bytes or null, "cpus": number or null, "retries": number}
+     "memory": bytes or null}
 
-A worker answers with events, one JSON object a line:
+The job is one line. A worker ends when its standard input does: whoever started it has gone. It
+answers with events, one JSON object a line:
 
     {"event": "progress", "done": …, "total": …, "message": …}
     {"event": "finished", "outputs": {name: {"kind": …, "fingerprint": … or null}}}
@@ -79,8 +80,6 @@ class Job(BaseModel):
     inputs: Annotated[dict[str, Reference], Field(default_factory=dict)]
     reports: tuple[Report, ...] | None = None
     memory: int | None = None
-    cpus: float | None = None
-    retries: int = 0
 
 
 def job_of(
@@ -107,8 +106,6 @@ def job_of(
         inputs={name: _reference(node, name, artifact) for name, artifact in inputs.items()},
         reports=None if reports is None else tuple(reports),
         memory=resources.memory_bytes if resources else None,
-        cpus=resources.cpus if resources else None,
-        retries=node.placed.retries,
     )
 
 

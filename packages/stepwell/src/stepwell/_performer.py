@@ -160,9 +160,16 @@ class Performer:
         }
         reports = list(self._ledger.reports_before(node)) if node.signature.judge else None
         job = job_of(node, self._run_id, self._store.url, inputs, reports)
-        references = self._processes.execute(
-            job, timeout=node.placed.timeout, progress=self._progress(node)
-        )
+
+        def attempt() -> dict[str, Any]:
+            return self._processes.execute(
+                job,
+                timeout=node.placed.timeout,
+                resources=node.placed.resources,
+                progress=self._progress(node),
+            )
+
+        references = tried(attempt, retries=node.placed.retries)
         return {
             name: Artifact(
                 output.kind,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from stepwell._artifacts import Artifact, input_of
+from stepwell._devices import visible_gpus
 from stepwell._errors import ConfigurationError, PipelineError, did_you_mean, listed
 from stepwell._events import Announcer, Observer
 from stepwell._kinds import kind_of, without_none
@@ -139,6 +140,14 @@ class Pipeline:
                 f"{why}: worker processes hand over their results in a store, and there is none.",
                 hint="Leave out store=False.",
             )
+
+        for node in self.nodes:
+            asked = node.placed.resources.gpus if node.placed.resources is not None else None
+            if asked and asked > len(visible_gpus()):
+                raise ConfigurationError(
+                    f"Step {node.name!r} asks for {asked} graphics processors; this machine shows "
+                    f"{len(visible_gpus())}."
+                )
 
     def _resumed(self, options: Options, wanted: str, allow: Collection[Allowed]) -> Options:
         """The options that an interrupted run had, and its journal."""

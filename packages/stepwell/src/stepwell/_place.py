@@ -18,14 +18,17 @@ _MEMORY = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([KMGT])iB")
 class Resources(BaseModel):
     """What a step may use: `Resources(cpus=2, memory="4GiB", gpus=1)`.
 
-    With a limit of memory the step runs in a worker process, which ends if it asks for more.
+    A step with any of them runs in a worker process: on so many processors, with so many graphics
+    processors to itself, and it fails if it asks for more memory.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     cpus: float | None = Field(default=None, gt=0, description="Processors; may be a part of one.")
     memory: str | None = Field(default=None, description="Such as '512MiB' or '4GiB'.")
-    gpus: float = Field(default=0, ge=0, description="Graphics processors.")
+    gpus: int | None = Field(
+        default=None, ge=0, description="Graphics processors for it alone; 0 hides all."
+    )
 
     @field_validator("memory")
     @classmethod
@@ -58,8 +61,7 @@ class Placed:
     @property
     def needs_process(self) -> bool:
         """Whether the step has limits that only a process of its own can keep."""
-        limited = self.resources is not None and self.resources.memory is not None
-        return limited or self.timeout is not None
+        return self.timeout is not None or self.resources not in (None, Resources())
 
 
 def place(

@@ -9,11 +9,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from math import ceil
 from typing import Any
 
+from stepwell._devices import Gpus, Processors
 from stepwell._errors import StepwellError
 from stepwell._job import Job
+from stepwell._place import Resources
 
 _THREADS = (
     "OMP_NUM_THREADS",
@@ -35,6 +38,8 @@ class Processes:
 
     def __init__(self) -> None:
         self._running: set[subprocess.Popen[str]] = set()
+        self._gpus = Gpus()
+        self._processors = Processors()
         self._lock = threading.Lock()
         self._stopped = False
 
@@ -43,19 +48,41 @@ class Processes:
         job: Job,
         *,
         timeout: float | None,
+        resources: Resources | None,
         progress: Callable[[float, float | None, str], None],
     ) -> dict[str, Any]:
         """Execute a job in a process of its own; returns references to its outputs.
 
         Raises WorkerError if it fails, takes longer than `timeout` seconds or is killed.
         """
-        process = self._start(job)
+        asked = resources or Resources()
+        with ExitStack() as devices:
+            environment = {
+                **os.environ,
+                **devices.enter_context(self._gpus.taken(asked.gpus)),
+                **_threads(asked.cpus),
+            }
+            process = self._start(environment)
+            if asked.cpus is not None and hasattr(os, "sched_setaffinity"):
+                own = devices.enter_context(self._processors.shared(ceil(asked.cpus)))
+                with suppress(ProcessLookupError):
+                    os.sched_setaffinity(process.pid, own)
+            return self._executed(process, job, timeout, progress)
+
+    def _executed(
+        self,
+        process: subprocess.Popen[str],
+        job: Job,
+        timeout: float | None,
+        progress: Callable[[float, float | None, str], None],
+    ) -> dict[str, Any]:
         timer = threading.Timer(timeout, _end, [process]) if timeout is not None else None
         if timer is not None:
             timer.daemon = True
             timer.start()
         try:
             with process:
+                _hand_over(job, process)
                 answer = _listen(process, progress)
         finally:
             with self._lock:
@@ -76,7 +103,7 @@ class Processes:
         for process in running:
             _end(process)
 
-    def _start(self, job: Job) -> subprocess.Popen[str]:
+    def _start(self, environment: dict[str, str]) -> subprocess.Popen[str]:
         with self._lock:
             if self._stopped:
                 raise WorkerError("The run was cancelled.")
@@ -85,14 +112,10 @@ class Processes:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
-                env=_environment(job),
+                env=environment,
                 start_new_session=True,
             )
             self._running.add(process)
-        assert process.stdin is not None  # it was asked for above
-        with suppress(BrokenPipeError):
-            process.stdin.write(job.model_dump_json())
-            process.stdin.close()
         return process
 
     def _why(
@@ -117,6 +140,14 @@ class Processes:
         return f"Its worker process ended with exit code {code}; see its output above.{limit}"
 
 
+def _hand_over(job: Job, process: subprocess.Popen[str]) -> None:
+    """Write the job in one line; the pipe stays open for as long as this process lives."""
+    assert process.stdin is not None  # it was asked for when the process was started
+    with suppress(BrokenPipeError):
+        process.stdin.write(job.model_dump_json() + "\n")
+        process.stdin.flush()
+
+
 def _listen(
     process: subprocess.Popen[str], progress: Callable[[float, float | None, str], None]
 ) -> dict[str, Any]:
@@ -137,8 +168,6 @@ def _end(process: subprocess.Popen[str]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def _environment(job: Job) -> dict[str, str]:
-    if job.cpus is None:
-        return dict(os.environ)
-    threads = str(max(1, int(job.cpus)))
-    return {**os.environ, **dict.fromkeys(_THREADS, threads)}
+def _threads(cpus: float | None) -> dict[str, str]:
+    """What tells libraries that count the processors themselves how many threads to start."""
+    return {} if cpus is None else dict.fromkeys(_THREADS, str(max(1, int(cpus))))

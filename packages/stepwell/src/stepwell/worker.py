@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable
 from typing import IO, Any
 
 from stepwell._artifacts import Artifact
 from stepwell._context import Running, running_as
 from stepwell._dataset import Dataset
-from stepwell._failure import reason_of, tried
+from stepwell._failure import reason_of
 from stepwell._job import Job
 from stepwell._outputs import outputs_of
 from stepwell._place import Placed
@@ -33,7 +35,8 @@ def main() -> None:
         events.write(json.dumps(event) + "\n")
         events.flush()
 
-    job = Job.model_validate_json(sys.stdin.read())
+    job = Job.model_validate_json(sys.stdin.readline())
+    threading.Thread(target=_end_with_the_driver, daemon=True).start()
     if job.memory is not None:
         _limit_memory(job.memory)
     sys.path[:0] = [folder for folder in job.path if folder not in sys.path]
@@ -58,20 +61,18 @@ def execute(job: Job, emit: Emit) -> dict[str, Any]:
         for name, r in job.inputs.items()
     }
 
-    def attempt() -> Any:
-        inputs = {
-            name: artifact.as_input(signature.inputs[name], f"step {job.name!r}")
-            for name, artifact in taken.items()
-        }
-        if job.reports is not None:
-            inputs[REPORTS] = list(job.reports)
-        return step.run(**inputs)
+    inputs = {
+        name: artifact.as_input(signature.inputs[name], f"step {job.name!r}")
+        for name, artifact in taken.items()
+    }
+    if job.reports is not None:
+        inputs[REPORTS] = list(job.reports)
 
     def progress(done: float, total: float | None, message: str) -> None:
         emit({"event": "progress", "done": done, "total": total, "message": message})
 
     with running_as(Running(job.run_id, job.name, store, progress)):
-        returned = tried(attempt, retries=job.retries)
+        returned = step.run(**inputs)
     datasets = {n: a.in_memory() for n, a in taken.items() if a.kind == "dataset" and not a.absent}
     outputs = outputs_of(node, returned, datasets)
     kin = [value for value in datasets.values() if isinstance(value, Dataset)]
@@ -80,10 +81,17 @@ def execute(job: Job, emit: Emit) -> dict[str, Any]:
     return {name: {"kind": a.kind, "fingerprint": a.fingerprint} for name, a in outputs.items()}
 
 
+def _end_with_the_driver() -> None:
+    """End this process, and all that the step started, when whoever started it has gone."""
+    sys.stdin.read()
+    os.killpg(os.getpgrp(), signal.SIGKILL)
+
+
 def _limit_memory(memory: int) -> None:
+    """Limit what this process allocates; files that it maps, such as stored columns, are free."""
     import resource
 
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
 
 
 def _own_standard_output() -> IO[str]:
