@@ -23,7 +23,7 @@ def prune(store: Store, *, keep_runs: int, dry_run: bool) -> dict[str, int]:
     and the cache entries that lead to them. Returns counts; with `dry_run` nothing is removed.
     """
     needed = {blob for artifact in _needed(store, keep_runs) for blob in _blobs(store, *artifact)}
-    removed = {"blobs": 0, "bytes": 0, "cache_entries": 0, "kept_blobs": 0}
+    removed = {"blobs": 0, "bytes": 0, "cache_entries": 0, "kept_blobs": 0, "unfinished": 0}
     for name, digest in _all_blobs(store):
         if digest in needed or time.time() - store.files.modified(name) < GRACE:
             removed["kept_blobs"] += 1
@@ -39,7 +39,19 @@ def prune(store: Store, *, keep_runs: int, dry_run: bool) -> dict[str, int]:
             removed["cache_entries"] += 1
             if not dry_run:
                 store.files.delete(name)
+    for name in _abandoned(store):
+        removed["unfinished"] += 1
+        if not dry_run:
+            store.files.delete(name)
     return removed
+
+
+def _abandoned(store: Store) -> Iterator[str]:
+    """Files that a process left half-written when it was killed."""
+    for file in store.files.names("incoming"):
+        name = f"incoming/{file}"
+        if time.time() - store.files.modified(name) >= GRACE:
+            yield name
 
 
 def _needed(store: Store, keep_runs: int) -> Iterator[tuple[str, str]]:

@@ -34,6 +34,7 @@ def prune(keep_runs: int, dry_run: bool, store: str | None, as_json: bool) -> No
         return
     verb = "Would remove" if dry_run else "Removed"
     click.echo(
-        f"{verb} {removed['blobs']} blobs ({removed['bytes'] / 2**20:.1f} MiB) and "
-        f"{removed['cache_entries']} cache entries; kept {removed['kept_blobs']} blobs."
+        f"{verb} {removed['blobs']} blobs ({removed['bytes'] / 2**20:.1f} MiB), "
+        f"{removed['cache_entries']} cache entries and {removed['unfinished']} unfinished files; "
+        f"kept {removed['kept_blobs']} blobs."
     )
