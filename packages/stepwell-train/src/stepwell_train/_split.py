@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -73,6 +73,10 @@ class Split(Step):
         return Splitted(
             data=data.with_data(frame.filter(~aside)), holdout=data.with_data(frame.filter(aside))
         )
+
+    def preview(self, **inputs: Any) -> Mapping[str, Any]:
+        """Both sides have the columns of the data."""
+        return {"data": inputs["data"], "holdout": inputs["data"]}
 
     @classmethod
     def example(cls) -> tuple[Split, dict[str, Any]]:

@@ -32,6 +32,14 @@ class FunctionStep(Step):
         fields = {name: getattr(self, name) for name in type(self).model_fields}
         return type(self).function(**inputs, **fields)
 
+    def preview(self, **inputs: Any) -> Mapping[str, Any]:
+        """What the function makes of tables without rows, if that is all that it takes."""
+        kinds = {taken.kind for taken in self.signature.inputs.values()}
+        if self.effects or self.signature.judge or kinds != {"dataset"}:
+            return {}
+        outputs = self.signature.outputs_of(self.run(**inputs))
+        return {n: v for n, v in outputs.items() if self.signature.outputs[n].kind == "dataset"}
+
 
 class StepFunction(Generic[P, R]):
     """A function made into a step: called with its keyword-only parameters, it gives a `Step`.

@@ -97,6 +97,10 @@ class Load(Step):
         dataset = Dataset.of(read(self, files)).checked_by(unchanged)
         return Loaded(data=dataset.with_roles(self.roles))
 
+    def preview(self, **inputs: Any) -> Mapping[str, Any]:
+        """The data itself: reading it is how its columns are known."""
+        return {"data": self.run().data}
+
     def _files(self) -> list[SourceFile]:
         from stepwell._sources import source_files
 

@@ -38,6 +38,12 @@ def outputs_of(node: Node, returned: Any, taken: Mapping[str, Dataset]) -> dict[
     return outputs
 
 
+def with_roles(node: Node, output: str, made: Any, taken: Mapping[str, Dataset]) -> Dataset:
+    """A dataset that a step made, with its roles. Raises ContractError for what it lost."""
+    bare = not isinstance(made, Dataset)
+    return _with_roles(node, Dataset.of(made), _origin(output, taken), bare=bare)
+
+
 def reports_of(node: Node, outputs: Mapping[str, Artifact]) -> dict[str, Report]:
     """The reports among the outputs, by the name of their artifact."""
     return {

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from stepwell._dataset import Dataset
+from stepwell._errors import ContractError
 from stepwell._events import Announcer
 from stepwell._execution import Execution, Options
+from stepwell._preview import Previews
 from stepwell._run import StepRun
 from stepwell._store import Store
-from stepwell._wiring import Node
+from stepwell._wiring import Node, Source
 
 if TYPE_CHECKING:
     from stepwell._pipeline import Pipeline
@@ -21,8 +22,9 @@ class PlannedStep:
     """A step as it would run.
 
     `inputs` says where each input comes from, `outputs` the names of the artifacts, `cached_from`
-    the run that they would be taken from. `new_columns` and `roles` are known for cached
-    steps only.
+    the run that they would be taken from. `new_columns` are those that the datasets it makes have
+    and those it takes have not, `roles` those of their columns; both are None where only the run
+    can tell. `problem` says why the run would fail.
     """
 
     name: str
@@ -31,8 +33,9 @@ class PlannedStep:
     effects: bool
     judge: bool
     cached_from: str | None
-    new_columns: tuple[str, ...]
-    roles: dict[str, list[str]]
+    new_columns: tuple[str, ...] | None
+    roles: dict[str, list[str]] | None
+    problem: str | None
 
 
 @dataclass(frozen=True)
@@ -50,52 +53,55 @@ class Plan:
 
 
 def plan(pipeline: Pipeline, store: Store | None, *, cache: bool) -> Plan:
-    """The plan of `pipeline`: nothing is executed, only the cache is asked."""
+    """The plan of `pipeline`: the cache is asked, and the steps what they make of empty tables."""
     options = Options(store, cache, None, Announcer([]), 0)
     found: list[StepRun | None] = [None] * len(pipeline.nodes)
     if not pipeline.inputs:
         found = Execution(pipeline.name, pipeline.nodes, {}, options).planned()
-    columns: dict[str, tuple[str, ...]] = {}
-    steps = []
-    for node, done in zip(pipeline.nodes, found, strict=True):
-        steps.append(_planned(node, done, columns))
+    previews = Previews()
+    steps = [
+        _planned(node, done, previews) for node, done in zip(pipeline.nodes, found, strict=True)
+    ]
     return Plan(pipeline.name, tuple(steps))
 
 
-def _planned(node: Node, done: StepRun | None, columns: dict[str, tuple[str, ...]]) -> PlannedStep:
-    new: list[str] = []
-    roles: dict[str, list[str]] = {}
-    for output, artifact in node.artifacts.items():
-        dataset = _dataset(done, output)
-        if dataset is not None:
-            before = columns.get(artifact)
-            new += (
-                [] if before is None else [name for name in dataset.columns if name not in before]
-            )
-            columns[artifact] = dataset.columns
-            roles |= {column: list(dataset.roles.of(column)) for column in dataset.roles}
+def _planned(node: Node, done: StepRun | None, previews: Previews) -> PlannedStep:
+    problem = _preview(node, done, previews)
+    taken, made = previews.taken_by(node), previews.made_by(node)
+    before = {column for data in taken.values() for column in data.columns}
+    columns = dict.fromkeys(column for data in made.values() for column in data.columns)
+    roles: dict[str, list[str]] = {
+        c: list(data.roles.of(c)) for data in made.values() for c in data.roles
+    }
+    is_known = bool(made) or not _makes_datasets(node)
     return PlannedStep(
         name=node.name,
-        inputs=tuple(
-            (
-                name,
-                f"{source.output} of {source.step}" if source.step else f"{source.output}, given",
-            )
-            for name, source in node.sources.items()
-        ),
+        inputs=tuple((name, _origin(source)) for name, source in node.sources.items()),
         outputs=tuple(node.artifacts.values()),
         effects=node.step.effects,
         judge=node.signature.judge,
         cached_from=done.cached_from if done is not None else None,
-        new_columns=tuple(new),
-        roles=roles,
+        new_columns=tuple(c for c in columns if taken and c not in before) if is_known else None,
+        roles=roles if is_known else None,
+        problem=problem,
     )
 
 
-def _dataset(done: StepRun | None, output: str) -> Dataset | None:
-    artifact = done.outputs.get(output) if done is not None else None
-    if artifact is None or artifact.kind != "dataset" or artifact.absent:
+def _preview(node: Node, done: StepRun | None, previews: Previews) -> str | None:
+    """Find out what the datasets of a step look like; returns why it would fail."""
+    if done is not None:
+        previews.add_cached(node, done)
         return None
-    value = artifact.in_memory()
-    assert isinstance(value, Dataset)  # by its kind
-    return value
+    try:
+        previews.add_previewed(node)
+    except ContractError as error:
+        return str(error)
+    return None
+
+
+def _makes_datasets(node: Node) -> bool:
+    return any(output.kind == "dataset" for output in node.signature.outputs.values())
+
+
+def _origin(source: Source) -> str:
+    return f"{source.output} of {source.step}" if source.step else f"{source.output}, given"

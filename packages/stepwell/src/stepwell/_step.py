@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError, model_validator
@@ -45,6 +46,13 @@ class Step(BaseModel, ABC):
     def external_state(self) -> JsonValue:
         """What `run` reads from outside of its inputs, as JSON: part of the key of the cache."""
         return None
+
+    def preview(self, **inputs: Any) -> Mapping[str, Any]:
+        """Outputs of `run` that are datasets, for inputs without rows, as far as they are known.
+
+        A plan shows their columns and roles before anything runs.
+        """
+        return {}
 
     @model_validator(mode="after")
     def _freeze(self) -> Self:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stepwell._dataset import Dataset
 from stepwell._report import Report
@@ -41,6 +42,10 @@ class TallyStep(Step):
     def apply(self, frame: pl.LazyFrame, counts: pl.DataFrame) -> pl.LazyFrame:
         """The data that the step passes on: unchanged, unless a step says otherwise."""
         return frame
+
+    def preview(self, **inputs: Any) -> Mapping[str, Any]:
+        """The data as it came: what `apply` takes away depends on the rows."""
+        return {"data": inputs["data"]}
 
     def run(self, *, data: Dataset) -> Tallied:
         """Count, conclude, and pass the data on."""

@@ -30,11 +30,16 @@ def plan(
             click.echo(f"      takes {name:<16} {origin}")
         if step.outputs:
             click.echo(f"      gives {', '.join(step.outputs)}")
-        if step.new_columns:
+        if step.new_columns is None:
+            click.echo("      new columns are known when it has run")
+        elif step.new_columns:
             click.echo(f"      new columns: {', '.join(step.new_columns)}")
-        for column in sorted(c for c in step.roles if roles.get(c) != step.roles[c]):
-            click.echo(f"      role: {column} is {', '.join(step.roles[column])}")
-        roles |= step.roles
+        new_roles = {c: r for c, r in (step.roles or {}).items() if roles.get(c) != r}
+        for column, names in sorted(new_roles.items()):
+            click.echo(f"      role: {column} is {', '.join(names)}")
+        if step.problem is not None:
+            click.echo(f"      would fail: {step.problem}")
+        roles |= step.roles or {}
 
 
 def _state(step: PlannedStep) -> str:
