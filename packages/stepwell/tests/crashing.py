@@ -1,6 +1,6 @@
 """A program: lets a run die at each of its writes in turn, goes on, and prints what is left.
 
-python crashing.py FOLDER-OR-URL killed|full
+python crashing.py FOLDER-OR-URL killed|full|interrupted
 """
 
 import errno
@@ -93,12 +93,14 @@ REQUESTS = [(ObjectFiles, n) for n in ("write", "create", "incoming", "delete", 
 
 
 def arm(number: int, harm: Callable[[], None], calls: list[tuple[Any, str]]) -> None:
-    """Do harm at the call of this number, and at all that come after it."""
+    """Do harm at the call of this number, and, unless it is an interrupt, at all after it."""
     numbers = itertools.count(1)
 
     def armed(real: Callable[..., Any]) -> Callable[..., Any]:
         def call(*arguments: Any, **options: Any) -> Any:
-            if next(numbers) >= number:
+            reached = next(numbers)
+            if reached == number or (reached > number and harm is not interrupted):
+                Path("harmed").touch()
                 harm()
             return real(*arguments, **options)
 
@@ -116,6 +118,11 @@ def killed() -> None:
 def full() -> None:
     """No space is left on the disk."""
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def interrupted() -> None:
+    """Somebody has pressed Ctrl-C."""
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 def child(work: Callable[[], object]) -> int:
@@ -188,7 +195,8 @@ def comparable(record: dict[str, Any]) -> dict[str, Any]:
 def main() -> None:
     base, mode = sys.argv[1], sys.argv[2]
     calls = REQUESTS if "://" in base else CHANGES
-    harm, calls = {"killed": (killed, calls), "full": (full, WRITES)}[mode]
+    harm = {"killed": killed, "full": full, "interrupted": interrupted}[mode]
+    calls = WRITES if harm is full else calls
     home = Path.cwd()
     for number in itertools.count(1):
         folder = home / str(number)
@@ -206,7 +214,7 @@ def main() -> None:
         left_over = json.loads(found.read_text()) if found.exists() else None
         outcome = {"write": number, "exit": code, "again": again, "left": left_over}
         sys.stdout.write(json.dumps(outcome) + "\n")
-        if code == 0:
+        if not Path("harmed").exists():
             return
 
 

@@ -74,6 +74,19 @@ def test_run_on_a_full_disk_is_made_good_when_there_is_space(tmp_path: Path) -> 
         assert outcome["left"]["incoming"] == 0, outcome["write"]
 
 
+def test_interrupt_at_any_write_cancels_the_run_or_comes_too_late(tmp_path: Path) -> None:
+    """(fault 52)"""
+    *harmed, unharmed = outcomes(tmp_path, str(tmp_path / "stores"), "interrupted")
+    assert len(harmed) >= 40
+    for outcome in harmed:
+        ended = {3: ["cancelled", "succeeded"], 0: ["succeeded"]}[outcome["exit"]]
+        assert outcome["left"]["statuses"] == ended, outcome["write"]
+        assert outcome["left"]["record"] == unharmed["left"]["record"], outcome["write"]
+        assert outcome["left"]["on their way"] == [], outcome["write"]
+    too_late = [outcome["write"] for outcome in harmed if outcome["exit"] == 0]
+    assert too_late[0] > len(harmed) - 12
+
+
 @step
 def small() -> pl.DataFrame:
     return pl.DataFrame({"a": [1]})
