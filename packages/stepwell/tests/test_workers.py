@@ -145,6 +145,18 @@ def test_step_beyond_its_memory_fails_and_says_so(steps, tmp_path: Path) -> None
     assert "out of memory" in (run.steps[0].reason or "")
 
 
+def test_damaged_cached_input_of_a_worker_is_made_again(steps, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """(fault 48)"""
+    pipeline = Pipeline("p", [steps.rows(), steps.double()])
+    first = pipeline.run(store=tmp_path, observers=[])
+    for blob in tmp_path.glob("blobs/*/*"):
+        if blob.parent.name + blob.name != first.fingerprint("data"):
+            blob.write_bytes(blob.read_bytes()[:-1] + b"?")
+    again = pipeline.run(store=tmp_path, observers=[], workers=1, start_from="double")
+    assert [done.state for done in again.steps] == ["succeeded", "succeeded"]
+    assert again.fingerprint("doubled") == first.fingerprint("doubled")
+
+
 def test_killed_worker_is_reported_by_its_signal(steps, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     run = one(steps.dies(), tmp_path, timeout=60)
     assert "killed by SIGKILL" in (run.steps[0].reason or "")

@@ -12,7 +12,7 @@ from stepwell._artifacts import Artifact
 from stepwell._code import Code, code_of
 from stepwell._context import Running, running_as
 from stepwell._dataset import Dataset
-from stepwell._errors import ContractError, CorruptedError, DataError, StepwellError, StoreError
+from stepwell._errors import ContractError, DataError, StepwellError, StoreError
 from stepwell._events import Announcer, StepProgressed, StepStarted, StepState
 from stepwell._failure import reason_of, tried
 from stepwell._interrupts import Interrupts
@@ -20,10 +20,10 @@ from stepwell._job import job_of
 from stepwell._journal import Journal
 from stepwell._ledger import Ledger
 from stepwell._outputs import outputs_of, reports_of, rows_of
-from stepwell._processes import Processes
+from stepwell._processes import Processes, WorkerError
 from stepwell._run import StepRun
 from stepwell._store import Store
-from stepwell._wiring import Node, Source
+from stepwell._wiring import Node
 
 
 class Performer:
@@ -137,13 +137,20 @@ class Performer:
     def _execute(self, node: Node) -> StepRun:
         self._announcer.tell(StepStarted(self._run_id, node.name))
         key = self._key(node) if self._store is not None else None
-        if self.needs_process(node):
-            outputs = self._in_worker(node)
-        else:
-            returned = self._call(node)
-            outputs = outputs_of(node, returned, self._ledger.datasets(node))
+        try:
+            outputs = self._outputs(node)
+        except (StoreError, WorkerError):
+            if not self._mend_inputs(node):
+                raise
+            outputs = self._outputs(node)
         self._keep(node, outputs, key)
         return self._done(node, outputs)
+
+    def _outputs(self, node: Node) -> dict[str, Artifact]:
+        if self.needs_process(node):
+            return self._in_worker(node)
+        returned = self._call(node)
+        return outputs_of(node, returned, self._ledger.datasets(node))
 
     def needs_process(self, node: Node) -> bool:
         """Whether a step is performed in a worker process."""
@@ -199,7 +206,8 @@ class Performer:
                 if wanted.required:
                     opened[name] = None
                 continue
-            opened[name] = self._open(node, name, source)
+            where = f"step {node.name!r}"
+            opened[name] = self._ledger.artifact(source).as_input(wanted, where)
             if opened[name] is None and not wanted.nullable:
                 raise DataError(
                     f"Step {node.name!r} needs {name!r}, which step {source.step!r} left out."
@@ -208,23 +216,20 @@ class Performer:
             opened["reports"] = list(self._ledger.reports_before(node))
         return opened
 
-    def _open(self, node: Node, name: str, source: Source) -> Any:
-        wanted, where = node.signature.inputs[name], f"step {node.name!r}"
-        try:
-            return self._ledger.artifact(source).as_input(wanted, where)
-        except (CorruptedError, StoreError):
-            if source.step is None or self._ledger.done[source.step].state != "cached":
-                raise
-            self._recompute(self._ledger.node(source.step))
-            return self._ledger.artifact(source).as_input(wanted, where)
+    def _mend_inputs(self, node: Node) -> bool:
+        """Execute the steps again whose cached outputs are damaged or gone; False if none is."""
+        sources = {source.step for source in node.sources.values() if source.step is not None}
+        cached = [name for name in sources if self._ledger.done[name].state == "cached"]
+        damaged = [name for name in cached if self._is_damaged(self._ledger.done[name])]
+        for name in damaged:
+            self._ledger.done[name] = self._execute(self._ledger.node(name))
+        return bool(damaged)
 
-    def _recompute(self, node: Node) -> None:
-        """Execute a step whose cached outputs turned out to be damaged or gone."""
-        assert self._store is not None  # only stored outputs can be damaged
-        for artifact in self._ledger.done[node.name].outputs.values():
-            if artifact.fingerprint is not None:
-                self._store.discard(artifact.fingerprint, artifact.kind)
-        self._ledger.done[node.name] = self._execute(node)
+    def _is_damaged(self, done: StepRun) -> bool:
+        assert self._store is not None  # what is cached is in a store
+        stored = [(o.fingerprint, o.kind) for o in done.outputs.values() if o.fingerprint]
+        damaged = [self._store.remove_damaged(*one) for one in stored]  # every one is looked at
+        return any(damaged)
 
     def _call(self, node: Node) -> Any:
         """Run the step, as often as its placement allows, and see that it changed no model."""

@@ -113,20 +113,29 @@ class Store:
 
         return get_value(self, fingerprint, kind)
 
-    def discard(self, fingerprint: str, kind: str) -> None:
-        """Remove a stored artifact that was found to be damaged, so that it can be made again."""
+    def remove_damaged(self, fingerprint: str, kind: str) -> bool:
+        """Remove what is damaged of an artifact, so that it can be made again; False if nothing is.
+
+        What is missing counts as damaged.
+        """
         from stepwell._artifacts import blobs_of
 
         try:
             blobs = blobs_of(self, fingerprint, kind)
         except (StoreError, ValueError, KeyError):
             blobs = [fingerprint]
-        for blob in blobs:
-            self._verified.discard(blob)
-            try:
-                self.blob(blob)
-            except StoreError:
-                self.files.delete(_blob_name(blob))
+        damaged = [blob for blob in blobs if not self._is_intact(blob)]
+        for blob in damaged:
+            self.files.delete(_blob_name(blob))
+        return bool(damaged)
+
+    def _is_intact(self, blob: str) -> bool:
+        self._verified.discard(blob)
+        try:
+            self.blob(blob)
+        except StoreError:
+            return False
+        return True
 
     # chains
 
