@@ -6,7 +6,9 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -64,7 +66,9 @@ def project(killed_once: Path, tmp_path: Path) -> Path:
 
 
 def listed(folder: Path) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = json.loads(stepwell(folder, "runs", "list", "--json").stdout)
+    found: list[dict[str, object]] = json.loads(
+        stepwell(folder, "runs", "list", "--limit", "99", "--json").stdout
+    )
     return found
 
 
@@ -229,6 +233,28 @@ def test_pruning_removes_files_that_were_left_half_written(project: Path) -> Non
     os.utime(left, (0, 0))
     removed = json.loads(stepwell(project, "store", "prune", "--json").stdout)
     assert (removed["unfinished"], left.exists()) == (1, False)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("options", [[], ["--workers", "2"]], ids=["here", "workers"])
+def test_run_that_is_killed_again_and_again_ends_once(project: Path, options: list[str]) -> None:
+    """(fault 43)"""
+    stepwell(project, "run", "credit.py", "--resume", "last")
+    moments = Random(0)
+    for expected in range(2, 10):
+        resumed: list[str] = []
+        while len([run for run in listed(project) if run["status"] == "succeeded"]) < expected:
+            run = ["run", "credit.py", "--no-cache", *options, *resumed]
+            command = [sys.executable, "-m", "stepwell", *run]
+            process = subprocess.Popen(command, cwd=project, stderr=subprocess.DEVNULL)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=moments.uniform(0.3, 3))
+            process.kill()
+            process.wait()
+            waiting = [run for run in listed(project) if run["status"] == "interrupted"]
+            resumed = ["--resume", "last"] if waiting else []
+    assert {run["status"] for run in listed(project)} == {"succeeded"}
+    assert stepwell(project, "records", "verify").returncode == 0
 
 
 def test_process_that_has_another_start_is_not_the_owner(project: Path) -> None:
