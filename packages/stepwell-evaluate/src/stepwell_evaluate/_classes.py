@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 Label = bool | int | float | str
 
 MOST_CLASSES = 1_000
-_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def binary_classes(
     """
     if len(labels) > 2:
         raise DataError(
-            f"Evaluate: binary metrics need two classes; there are {len(labels)}: {shown(labels)}.",
+            f"Evaluate: binary metrics need two classes; there are {len(labels)}.",
             hint='If that is right, write Evaluate(task="multiclass").',
         )
     named = positive if positive is not None else favourable
@@ -88,7 +87,7 @@ def binary_classes(
         field = "positive" if positive is not None else "the favourable value of the target's role"
         raise ConfigurationError(
             f"Evaluate: {field} is {named!r} ({type(named).__name__}), which is no class.",
-            hint=f"Classes: {shown(labels)} ({type(labels[0]).__name__}).",
+            hint=f"Classes: {', '.join(map(repr, labels))} ({type(labels[0]).__name__}).",
         )
     greater = len(labels) - 1 if len(labels) == 2 else None
     scored = favourable if favourable is not None else last_of_model
@@ -97,13 +96,6 @@ def binary_classes(
         positive=labels.index(named) if named is not None else greater,
         scored=labels.index(scored) if scored in labels else greater,
     )
-
-
-def shown(labels: Iterable[Label]) -> str:
-    """Labels for a message."""
-    every = [repr(label) for label in labels]
-    more = f" and {len(every) - _SHOWN} more" if len(every) > _SHOWN else ""
-    return ", ".join(every[:_SHOWN]) + more
 
 
 def kind_of(dtype: pl.DataType) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -24,6 +24,8 @@ class Evaluate(Step):
     Each metric is scikit-learn's, with a bootstrap interval. Thresholds become findings of the
     report. Only rows with a label count, and only rows that the model was not trained on.
     """
+
+    may_show: ClassVar = {"model_version": "Metrics and findings say of which model they are."}
 
     metrics: Sequence[str] | None = Field(
         default=None, description="What to measure; by default what is usual for the task."

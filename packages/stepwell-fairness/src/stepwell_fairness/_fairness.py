@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -35,6 +35,8 @@ class Fairness(Step):
     the positive one. Groups that are too small are left out of comparisons, named, and make the
     finding undecided. Rows that a model was trained on are left out.
     """
+
+    may_show: ClassVar = {"sex": "Groups are compared by name; a group is no person."}
 
     groups: Sequence[str] | None = Field(
         default=None,

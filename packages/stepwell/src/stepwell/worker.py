@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from typing import IO, Any
+from typing import Any
 
 from stepwell._artifacts import Artifact
 from stepwell._context import Running, running_as
@@ -21,6 +21,7 @@ from stepwell._job import Job
 from stepwell._outputs import outputs_of
 from stepwell._place import Placed
 from stepwell._signature import REPORTS, signature_of
+from stepwell._standard_output import own_standard_output
 from stepwell._store import Store
 from stepwell._wiring import Node
 
@@ -29,7 +30,7 @@ Emit = Callable[[dict[str, Any]], None]
 
 def main() -> None:
     """Execute the job on standard input and write events, one a line, to standard output."""
-    events = _own_standard_output()
+    events = own_standard_output()
 
     def emit(event: dict[str, Any]) -> None:
         events.write(json.dumps(event) + "\n")
@@ -92,13 +93,6 @@ def _limit_memory(memory: int) -> None:
     import resource
 
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-
-
-def _own_standard_output() -> IO[str]:
-    """The standard output for events alone: what a step prints goes to standard error."""
-    events = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    return events
 
 
 if __name__ == "__main__":
