@@ -18,7 +18,7 @@ def contract_of(step: type[Step]) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "name": title(step),
-        "description": (step.__doc__ or "").strip().partition("\n")[0],
+        "description": " ".join((step.__doc__ or "").strip().partition("\n\n")[0].split()),
         "package": distribution.name if distribution else None,
         "version": distribution.version if distribution else None,
         "effects": step.effects,

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from importlib.metadata import EntryPoint, entry_points, version
+from importlib.metadata import Distribution, EntryPoint, entry_points, version
 from typing import Literal
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
 
-from stepwell._errors import ConfigurationError, StepwellError
+from stepwell._errors import ConfigurationError
 from stepwell._step import Step
 
 GROUP = "stepwell.steps"
-Health = Literal["not examined", "healthy", "incompatible", "broken", "ambiguous"]
+Health = Literal["not examined", "healthy", "incompatible", "broken", "slow", "ambiguous"]
 
 
 @dataclass(frozen=True)
@@ -34,25 +35,18 @@ class InstalledStep:
             )
         try:
             loaded = EntryPoint(self.name, self.target, GROUP).load()
-        except Exception as error:  # whatever importing a package of somebody else raises
+        except (Exception, SystemExit) as error:  # whatever a package does when it is imported
             raise ConfigurationError(
                 f"Step {self.name!r} of {self.package} {self.version} cannot be imported: "
                 f"{type(error).__name__}: {error}.",
                 hint=f"Reinstall it: pip install --force-reinstall {self.package}.",
             ) from None
         if not (isinstance(loaded, type) and issubclass(loaded, Step)):
-            raise ConfigurationError(f"{self.target} of {self.package} is no step.")
+            raise ConfigurationError(
+                f"{self.target}, which {self.package} calls the step {self.name!r}, is no Step.",
+                hint=f"Ask for a mended version: pip install --upgrade {self.package}.",
+            )
         return loaded
-
-    def examined(self) -> InstalledStep:
-        """The same with its health: imports the step, if its package fits this core."""
-        if self.health != "not examined":
-            return self
-        try:
-            self.load()
-        except StepwellError as error:
-            return replace(self, health="broken", problem=str(error))
-        return replace(self, health="healthy")
 
 
 def installed_steps() -> list[InstalledStep]:
@@ -61,36 +55,43 @@ def installed_steps() -> list[InstalledStep]:
     return [_installed(point, [p for p in points if p.name == point.name]) for point in points]
 
 
+def unfit_core(distribution: Distribution) -> str | None:
+    """Why a package does not fit this core, and what mends it; None if it does.
+
+    Core's major version is the protocol: a requirement on `stepwell` that does not hold is enough.
+    """
+    core = version("stepwell")
+    for text in distribution.requires or ():
+        try:
+            requirement = Requirement(text)
+        except InvalidRequirement:
+            continue
+        if canonicalize_name(requirement.name) != "stepwell" or _is_extra(requirement):
+            continue
+        if not requirement.specifier.contains(core, prereleases=True):
+            return (
+                f"It needs stepwell{requirement.specifier} and this is {core}: "
+                f"pip install --upgrade stepwell {distribution.name}."
+            )
+    return None
+
+
+def _is_extra(requirement: Requirement) -> bool:
+    return requirement.marker is not None and not requirement.marker.evaluate({"extra": ""})
+
+
 def _installed(point: EntryPoint, same_name: list[EntryPoint]) -> InstalledStep:
-    package = point.dist.name if point.dist else "unknown"
-    found = InstalledStep(
-        point.name, package, point.dist.version if point.dist else "unknown", point.value
-    )
+    distribution = point.dist
+    if distribution is None or not distribution.metadata["Name"]:
+        return InstalledStep(point.name, "unknown", "unknown", point.value)
+    package = distribution.name
+    found = InstalledStep(point.name, package, distribution.version, point.value)
     others = {p.dist.name for p in same_name if p.dist} - {package}
     if others:
         names = " and ".join(sorted({package, *others}))
         problem = f"{names} both claim the step name {point.name!r}: uninstall one of them."
         return replace(found, health="ambiguous", problem=problem)
-    problem_of_core = _unfit_core(point)
+    problem_of_core = unfit_core(distribution)
     return (
         replace(found, health="incompatible", problem=problem_of_core) if problem_of_core else found
     )
-
-
-def _unfit_core(point: EntryPoint) -> str | None:
-    """Why the package does not fit this core: its requirement on `stepwell` does not hold."""
-    core = version("stepwell")
-    for text in (point.dist.requires if point.dist else None) or ():
-        try:
-            requirement = Requirement(text)
-        except InvalidRequirement:
-            continue
-        if requirement.name == "stepwell" and not requirement.specifier.contains(
-            core, prereleases=True
-        ):
-            package = point.dist.name if point.dist else "it"
-            return (
-                f"It needs stepwell{requirement.specifier} and this is {core}: "
-                f"pip install --upgrade stepwell {package}."
-            )
-    return None

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from stepwell._errors import PipelineError, did_you_mean, listed
+from stepwell._installed import unfit_core
 from stepwell._kinds import Kind, kind_of, without_none
-from stepwell._packages import version_of
+from stepwell._packages import distribution_of, version_of
 from stepwell._place import Placed, place
 from stepwell._signature import REPORT, Input, Output, Signature, signature_of
 from stepwell._step import Step, title
@@ -82,6 +83,7 @@ def wire(
                 f"Pipeline {pipeline!r} has two steps named {placed.name!r}.",
                 hint=f'Name one of them: place({title(placed.step)}(...), name="{placed.name}_2").',
             )
+        _check_core(placed)
         node = _node(placed, available, later=steps[position:])
         nodes[placed.name] = node
         for output, artifact in node.artifacts.items():
@@ -114,6 +116,18 @@ def _placed(pipeline: str, position: int, given: object) -> Placed:
         f"{where} is a {type(given).__name__}, which is no step.",
         hint="Put its steps into the list with a star: *steps." if _is_list(given) else None,
     )
+
+
+def _check_core(placed: Placed) -> None:
+    """Refuse a step of a package that was made for another major version of core."""
+    top_level = type(placed.step).__module__.partition(".")[0]
+    package = distribution_of(top_level) if top_level.startswith("stepwell_") else None
+    problem = unfit_core(package) if package else None
+    if package and problem:
+        raise PipelineError(
+            f"Step {placed.name!r} of {package.name} {package.version} does not fit this core.",
+            hint=problem,
+        )
 
 
 def _is_list(given: object) -> bool:

@@ -13,6 +13,7 @@ _COMMANDS = {
     "plan": ("_plan", "Show what a run would do."),
     "steps": ("_steps", "List installed steps and whether they are healthy."),
     "show": ("_steps", "Show what a step takes, gives and can be told."),
+    "check": ("_check", "Check that a package and its steps keep the protocol."),
     "runs": ("_runs", "List, show and compare runs."),
     "records": ("_records", "Verify the chain of run records."),
     "store": ("_store", "Look after the store."),

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from stepwell._errors import ConfigurationError, StepwellError, did_you_mean, listed
+from stepwell._installed import installed_steps
 from stepwell._pipeline import Pipeline
 
 
@@ -65,7 +66,8 @@ def _imported(path: Path) -> ModuleType:
         if click.get_current_context().find_root().obj:
             raise
         raise ConfigurationError(
-            f"{path} cannot be imported: {type(error).__name__} {_where(error, path)}: {error}."
+            f"{path} cannot be imported: {type(error).__name__} {_where(error, path)}: {error}.",
+            hint=_unfit_package(error),
         ) from None
     return module
 
@@ -77,6 +79,15 @@ def _where(error: Exception, path: Path) -> str:
         f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == path.absolute()
     ]
     return f"in line {frames[-1].lineno}" if frames else ""
+
+
+def _unfit_package(error: Exception) -> str | None:
+    """What mends an error that comes out of a package which does not fit this core."""
+    passed = {
+        part for f in traceback.extract_tb(error.__traceback__) for part in Path(f.filename).parts
+    }
+    unfit = (step for step in installed_steps() if step.health == "incompatible")
+    return next((step.problem for step in unfit if step.target.split(":")[0] in passed), None)
 
 
 def _change(text: str) -> tuple[str, Any]:

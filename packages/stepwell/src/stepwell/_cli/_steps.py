@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import click
 
@@ -10,20 +11,24 @@ from stepwell._cli._options import json_option, print_json
 from stepwell._contract import contract_of
 from stepwell._errors import ConfigurationError, did_you_mean, listed
 from stepwell._installed import InstalledStep, installed_steps
+from stepwell._text import inert
 
 
 @click.command()
 @json_option
 def steps(as_json: bool) -> None:
     """List installed steps with their versions, and what is wrong with those that do not work."""
-    found = [step.examined() for step in installed_steps()]
+    from stepwell._examination import examined
+
+    found = examined(installed_steps())
     if as_json:
         print_json([dataclasses.asdict(step) for step in found])
         return
     for step in found:
-        click.echo(f"{step.name:<20} {step.package} {step.version:<10} {step.health}")
+        package = f"{step.package} {step.version}"
+        click.echo(f"{step.name:<20} {package:<30} {step.health}")
         if step.problem:
-            click.echo(f"    {step.problem}")
+            click.echo(f"    {inert(step.problem)}")
 
 
 @click.command()
@@ -37,35 +42,51 @@ def show(step: str, as_json: bool) -> None:
         return
     click.echo(f"{contract['name']} ({contract['package']} {contract['version']})")
     click.echo(f"  {contract['description']}\n")
-    click.echo("Fields")
-    for name, field in contract["configuration"].get("properties", {}).items():
-        required = name in contract["configuration"].get("required", ())
-        default = "required" if required else f"default {field.get('default')!r}"
-        click.echo(f"  {name:<24} {_type(field):<18} {default}")
-        click.echo(f"      {field.get('description', '')}")
-    for title in ("inputs", "outputs"):
-        click.echo(title.capitalize())
-        for name, port in contract[title].items():
-            click.echo(
-                f"  {name:<24} {port['kind']:<18} {'optional' if port['optional'] else ''}".rstrip()
-            )
+    _print_fields(contract["configuration"])
+    inputs = {name: _port(port) for name, port in contract["inputs"].items()}
+    if contract["judge"]:
+        inputs["reports"] = "every earlier report"
+    _print_ports("Inputs", inputs)
+    _print_ports("Outputs", {name: _port(port) for name, port in contract["outputs"].items()})
 
 
 def _found(name: str) -> InstalledStep:
     every = {step.name: step for step in installed_steps()}
-    wanted = name.replace("_", "-")
-    if wanted not in every:
+    kebab = name.replace("_", "-")
+    found = every.get(name) or every.get(kebab)
+    if found is None:
         raise ConfigurationError(
             f"No installed package brings a step {name!r}.",
-            hint=f"{did_you_mean(wanted, every)} Installed: {listed(sorted(every))}.".strip(),
+            hint=f"{did_you_mean(kebab, every)} Installed: {listed(sorted(every))}.".strip(),
         )
-    return every[wanted]
+    return found
 
 
-def _type(field: dict[str, object]) -> str:
-    if "type" in field:
-        return str(field["type"])
-    options = field.get("anyOf")
-    if isinstance(options, list):
-        return " or ".join(dict.fromkeys(_type(option) for option in options))
-    return "choice" if "enum" in field or "const" in field else "object"
+def _print_fields(schema: dict[str, Any]) -> None:
+    click.echo("Fields")
+    fields = schema.get("properties", {})
+    width = max((len(_type(field)) for field in fields.values()), default=0)
+    for name, field in fields.items():
+        is_required = name in schema.get("required", ())
+        default = "required" if is_required else f"default {field.get('default')!r}"
+        click.echo(f"  {name:<24} {_type(field):<{width}}  {default}")
+        click.echo(f"      {field.get('description', '')}")
+
+
+def _print_ports(heading: str, ports: dict[str, str]) -> None:
+    click.echo(heading)
+    for name, text in ports.items() or [("none", "")]:
+        click.echo(f"  {name:<24} {text}".rstrip())
+
+
+def _port(port: dict[str, Any]) -> str:
+    optional = "optional" if port["optional"] else "may be None" if port.get("nullable") else ""
+    return f"{port['kind']:<18} {optional}".rstrip()
+
+
+def _type(field: dict[str, Any]) -> str:
+    if "anyOf" in field:
+        return " or ".join(dict.fromkeys(_type(option) for option in field["anyOf"]))
+    if "enum" in field or "const" in field:
+        return " or ".join(repr(value) for value in field.get("enum") or [field["const"]])
+    return str(field.get("type", "object"))
