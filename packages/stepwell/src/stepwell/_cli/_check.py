@@ -10,6 +10,7 @@ import click
 from stepwell._cli._options import json_option, print_json
 from stepwell._errors import ConfigurationError
 from stepwell._report import Finding, Report
+from stepwell._text import inert
 
 
 @click.command()
@@ -64,4 +65,6 @@ def _print_finding(finding: Finding) -> None:
     details = finding.details
     colour = "red" if finding.verdict == "failed" else "yellow"
     click.echo(f"    {click.style(str(details['result']), fg=colour)}: {details['check']}")
-    click.echo(click.wrap_text(finding.message, 88, " " * 8, " " * 8))
+    remedy = str(details["remedy"] or "")
+    for text in filter(None, (finding.message.removesuffix(remedy).rstrip(), remedy)):
+        click.echo(f"        {inert(text)}")

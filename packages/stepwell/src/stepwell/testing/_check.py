@@ -36,11 +36,11 @@ class NotApplicable(SkipTest):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a check, in a sentence; `error` is what it raised."""
+    """What came of a check, in a sentence; `error` is its failure, also one that does not count."""
 
     result: Result
     message: str
-    error: BaseException | None = None
+    error: CheckFailed | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,8 @@ class Check:
         """
         outcome = self.outcome()
         if outcome.result == "failed":
-            raise outcome.error or CheckFailed(outcome.message, "")
+            assert outcome.error is not None  # every failure has one
+            raise outcome.error
         if outcome.result != "passed":
             raise SkipTest(f"{outcome.result}: {outcome.message}")
 

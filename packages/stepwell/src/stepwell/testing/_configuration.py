@@ -52,10 +52,7 @@ def check_fields_are_described(step: type[Step]) -> None:
 
 def check_no_field_shadows(step: type[Step]) -> None:
     """No field has a name that a step uses for something else."""
-    taken = {name for name in dir(FunctionStep) if not name.startswith("_")} | {
-        "example",
-        "may_show",
-    }
+    taken = {*dir(FunctionStep), *FunctionStep.__annotations__, "example", "may_show"}
     hidden = sorted(taken & set(step.model_fields))
     if hidden:
         raise CheckFailed(

@@ -51,21 +51,22 @@ def observations(step: type[Step]) -> tuple[Observation, ...]:
 def _disturbed(step: type[Step], name: str, frame: pl.DataFrame) -> Iterator[tuple[str, Planted]]:
     private = [column for column in frame.columns if column not in _may_show(step)]
     yield f"input {name!r} {NO_ROWS}", Planted(frame.clear())
+    for column in private:
+        where = f"column {column!r} of {name!r}"
+        yield f"a cell of {where} is unusual", planting.in_one_row(frame, [column])
+        yield f"every cell of {where} is unusual", planting.in_every_row(frame, [column])
+        yield f"{where} has other decimals", planting.within_range(frame, [column])
+        yield f"{where} has another type", planting.as_another_type(frame, [column])
+    yield f"a row of {name!r} is unusual", planting.in_one_row(frame, private)
+    yield f"every row of {name!r} is unusual", planting.in_every_row(frame, private)
     for column in frame.columns:
         where = f"column {column!r} of {name!r}"
-        own = {column} & set(private)
-        yield f"a cell of {where} is unusual", planting.in_one_row(frame, own)
-        yield f"every cell of {where} is unusual", planting.in_every_row(frame, own)
-        yield f"{where} has other decimals", planting.within_range(frame, own)
-        yield f"{where} has another type", planting.as_another_type(frame, own)
         others = planting.in_one_row(frame, [other for other in private if other != column])
         yield f"{where} is missing", replace(others, frame=others.frame.drop(column))
         yield (
             f"{where} has only nulls",
             replace(others, frame=_without_values(others.frame, column)),
         )
-    yield f"a row of {name!r} is unusual", planting.in_one_row(frame, private)
-    yield f"every row of {name!r} is unusual", planting.in_every_row(frame, private)
 
 
 def _may_show(step: type[Step]) -> Mapping[str, str]:

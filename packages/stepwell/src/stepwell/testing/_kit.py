@@ -103,7 +103,12 @@ def _finding(check: Check, outcome: Outcome) -> Finding:
         check=str(check),
         verdict=_VERDICTS.get(outcome.result, "warned"),  # type: ignore[arg-type]  # both are verdicts
         message=outcome.message,
-        details={"subject": check.subject_name, "check": check.name, "result": outcome.result},
+        details={
+            "subject": check.subject_name,
+            "check": check.name,
+            "result": outcome.result,
+            "remedy": outcome.error.remedy if outcome.error else None,
+        },
     )
 
 

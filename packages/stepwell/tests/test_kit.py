@@ -1,0 +1,171 @@
+"""The conformance kit as a whole: what it says, and what of that counts."""
+
+import json
+from collections.abc import Callable
+from unittest import SkipTest
+
+import pytest
+from click.testing import CliRunner, Result
+
+from stepwell import ConfigurationError, Report, Step
+from stepwell._cli import stepwell as command_line
+from stepwell.testing import (
+    PACKAGE_CHECKS,
+    STEP_CHECKS,
+    Check,
+    CheckFailed,
+    _check,
+    check_has_docstring,
+    checks_for,
+    conformance_report,
+)
+
+Install = Callable[..., str]
+
+SOURCE = '''
+from dataclasses import dataclass
+from pydantic import Field
+from stepwell import Dataset, Finding, Report, Step
+
+@dataclass(frozen=True)
+class Counted:
+    """What `Count` produces."""
+    report: Report
+
+class Count(Step):
+    """Count rows."""
+    at_least: int = Field(default=1, description="The least number of rows.")
+
+    def run(self, *, data: Dataset) -> Counted:
+        rows = len(Dataset.of(data))
+        verdict = "passed" if rows >= self.at_least else "failed"
+        finding = Finding(check="rows", verdict=verdict, message=f"{rows} rows.", rows=rows)
+        return Counted(Report(findings=(finding,)))
+
+    @classmethod
+    def example(cls):
+        import polars as pl
+        return cls(at_least=2), {"data": pl.DataFrame({"name": ["a", "b"], "age": [1, 2]})}
+'''
+
+
+class Mute(Step):
+    def run(self) -> None: ...
+
+
+class Spoken(Step):
+    """A step with a docstring."""
+
+    def run(self) -> None: ...
+
+
+def install_count(install: Install) -> str:
+    install("stepwell-count", SOURCE, steps={"count": "stepwell_count:Count"})
+    return "stepwell-count"
+
+
+def test_good_package_passes_every_check(install: Install) -> None:
+    report = conformance_report(install_count(install))
+    assert [f.message for f in report.findings if f.verdict == "failed"] == []
+    assert len(report.findings) == len(STEP_CHECKS) + len(PACKAGE_CHECKS)
+    (warned,) = [f for f in report.findings if f.verdict == "warned"]
+    assert warned.details["result"] == "not applicable"
+    assert "those of stepwell-count are not here" in warned.message
+
+
+def test_wrong_package_gives_a_failed_report_that_says_what_to_do(install: Install) -> None:
+    source = SOURCE.replace('"""Count rows."""', "")
+    install("stepwell-mute", source, steps={"count": "stepwell_mute:Count"})
+    report = conformance_report("stepwell-mute")
+    assert report.verdict == "failed"
+    (finding,) = report.failed()
+    assert finding.check == "Count-has_docstring"
+    assert finding.message.endswith("Say below its name, in one sentence, what it does.")
+
+
+def test_failure_is_raised_with_problem_and_remedy() -> None:
+    with pytest.raises(CheckFailed) as caught:
+        Check(Mute, check_has_docstring)()
+    assert caught.value.problem == "Mute has no docstring."
+    assert str(caught.value) == f"{caught.value.problem} {caught.value.remedy}"
+
+
+def test_expected_failure_is_skipped_with_its_reason() -> None:
+    with pytest.raises(SkipTest, match="expected failure: words come later"):
+        Check(Mute, check_has_docstring, "words come later")()
+
+
+def test_unexpected_pass_is_a_failure() -> None:
+    with pytest.raises(CheckFailed, match=r"passes, and is expected to fail.*Remove it from"):
+        Check(Spoken, check_has_docstring, "words come later")()
+
+
+@pytest.mark.parametrize(
+    ("expected", "message"),
+    [
+        ({"Load-has_docstring": " "}, "expected to fail without a reason. Say why"),
+        ({"Load-has_docstrin": "why"}, "is no check. Did you mean 'Load-has_docstring'?"),
+    ],
+)
+def test_expected_failure_needs_a_reason_and_a_check(
+    expected: dict[str, str], message: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=message.replace("?", "[?]")):
+        checks_for("stepwell", expected_failures=expected)
+
+
+def test_new_check_is_pending_until_the_next_minor_version(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    check = Check(Mute, check_has_docstring)
+    monkeypatch.setitem(_check.COUNTS_FROM, "check_has_docstring", "99.1")
+    with pytest.raises(SkipTest, match=r"pending: Mute has no docstring.*counts from 99\.1 on"):
+        check()
+    monkeypatch.setitem(_check.COUNTS_FROM, "check_has_docstring", "1.0")
+    with pytest.raises(CheckFailed):
+        check()
+
+
+def test_pending_checks_exist() -> None:
+    names = {function.__name__ for function in (*STEP_CHECKS, *PACKAGE_CHECKS)}
+    assert set(_check.COUNTS_FROM) <= names
+
+
+def test_package_that_is_not_installed_is_refused_with_the_nearest() -> None:
+    with pytest.raises(ConfigurationError, match="Did you mean 'stepwell'"):
+        checks_for("stepwel")
+
+
+def test_command_exits_0_with_a_line_for_each_subject(install: Install) -> None:
+    done = check(install_count(install))
+    assert done.exit_code == 0, done.stdout
+    assert "Count                         17 of 17 checks passed" in done.stdout
+
+
+def test_command_exits_1_and_says_what_to_do(install: Install) -> None:
+    source = SOURCE.replace("(frozen=True)", "")
+    install("stepwell-count", source, steps={"count": "stepwell_count:Count"})
+    done = check("stepwell-count")
+    assert done.exit_code == 1
+    assert "failed: outputs_are_frozen" in done.stdout
+    assert "Write @dataclass(frozen=True) above it." in done.stdout
+
+
+def test_command_knows_expected_failures_and_prints_json(install: Install) -> None:
+    install("stepwell-count", SOURCE, steps={"count": "stepwell_count:Count"}, typed=False)
+    done = check("stepwell-count", "--expect-failure", "stepwell-count-is_typed=soon", "--json")
+    assert done.exit_code == 0
+    report = Report.model_validate(json.loads(done.stdout))
+    (finding,) = [f for f in report.findings if f.details["result"] == "expected failure"]
+    assert finding.message.startswith("soon (stepwell_count holds no py.typed.")
+
+
+def test_command_refuses_an_expected_failure_without_a_reason() -> None:
+    done = check("stepwell", "--expect-failure", "Load-has_docstring")
+    assert "there is no '='. Write --expect-failure \"Load-has_docstring=why\"" in str(
+        done.exception
+    )
+
+
+def check(*arguments: str) -> Result:
+    return CliRunner().invoke(command_line, ["check", *arguments])
