@@ -359,6 +359,16 @@ class QuotesAnotherError(Right):
             raise DataError(f"There is no number: {error}.") from None
 
 
+class RaisesFromAnotherError(Right):
+    """The words of Python's own error, below an error that quotes nothing."""
+
+    def look(self, frame: pl.DataFrame) -> Report:
+        try:
+            return said(f"{len([float(age or 0) for age in frame.to_dict()['age']])} ages.")
+        except (ValueError, KeyError) as error:
+            raise DataError("There is no number.") from error
+
+
 class LogsACell(Shows):
     """A log line at the lowest level."""
 
@@ -433,6 +443,7 @@ WRONG: dict[Callable[[type[Step]], None], list[type[Step]]] = {
         ShowsHalfAName,
         ShowsACellInItsMessage,
         QuotesAnotherError,
+        RaisesFromAnotherError,
         LogsACell,
         PrintsACell,
         WritesACell,

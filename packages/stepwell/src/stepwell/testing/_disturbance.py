@@ -96,6 +96,7 @@ def _observed(
             raise
         except BaseException as error:  # an exit, or a panic of compiled code, is no Exception
             said.texts["its message"] = reason_of(error)
+            said.texts["the error below its message"] = "\n".join(map(str, _below(error)))
             return Observation(when, planted, said, error=error)
         try:
             said.texts["its report"] = _reports(outputs(step, returned, handed))
@@ -117,6 +118,14 @@ def _progress_into(said: Said) -> Any:
         said.texts["its progress"] += f"{message}\n"
 
     return report_progress
+
+
+def _below(error: BaseException) -> Iterator[BaseException]:
+    """The errors that a traceback shows together with this one: all up to a `from None`."""
+    below = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if below is not None and isinstance(error, StepwellError):
+        yield below
+        yield from _below(below)
 
 
 def _reports(made: dict[str, Artifact]) -> str:

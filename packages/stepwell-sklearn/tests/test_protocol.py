@@ -1,0 +1,8 @@
+import pytest
+
+from stepwell.testing import Check, checks_for
+
+
+@pytest.mark.parametrize("check", checks_for("stepwell-sklearn"), ids=str)
+def test_protocol(check: Check) -> None:
+    check()
