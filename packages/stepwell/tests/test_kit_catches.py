@@ -228,6 +228,18 @@ class ChangesPandas(Right):
         return cls(), {"data": pd.DataFrame({"age": [1, 2]})}
 
 
+class ChangesADataset(Right):
+    """A dataset that knows its fingerprint, and then is another one."""
+
+    def run(self, *, data: Dataset) -> Seen:
+        data._frame.insert_column(0, pl.Series("new", [1] * len(data)))
+        return Seen(Dataset.of(pl.DataFrame()), said(""))
+
+    @classmethod
+    def example(cls) -> tuple[Step, dict[str, Any]]:
+        return cls(), {"data": Dataset.of(pl.DataFrame(FRAME))}
+
+
 class ChangesAList(Right):
     """A value that is changed in place."""
 
@@ -432,7 +444,12 @@ WRONG: dict[Callable[[type[Step]], None], list[type[Step]]] = {
         FailsOnItsExample,
         ReturnsAnotherKind,
     ],
-    kit.check_inputs_stay_unchanged: [ChangesAFrame, ChangesPandas, ChangesAList],
+    kit.check_inputs_stay_unchanged: [
+        ChangesAFrame,
+        ChangesPandas,
+        ChangesADataset,
+        ChangesAList,
+    ],
     kit.check_same_run_gives_same_bytes: [Counts, DrawsWithoutSeed],
     kit.check_data_without_rows: [TakesTheFirstRow, ReturnsAnotherKindWithoutRows],
     kit.check_errors_are_of_stepwell: [NeedsAColumn, NeedsNumbers, Exits],
