@@ -230,6 +230,11 @@ def test_wrong_configuration_is_refused_at_once(fields, message):
 @pytest.mark.parametrize(
     ("frame", "fields", "message"),
     [
+        (
+            days(1).with_columns(score=pl.lit("0.5")),
+            {},
+            "column 'score' holds String; scores are numbers",
+        ),
         (days(1).drop("predicted_at"), {}, "no column 'predicted_at'"),
         (days(1), {"time_column": "predictedat"}, "Did you mean 'predicted_at'?"),
         (days(1), {"time_column": "actual"}, "'actual' holds Int64, no dates or times"),

@@ -62,6 +62,8 @@ def measured(
     labels = _Labels.of(frame)
     task = task or (model.description.task if model else None) or labels.task(predictions.columns)
     scoring = _scoring(task, labels, predictions, model)
+    for _, column in scoring.scores:
+        _require_numbers(column, predictions.schema)
     totals = _collected(sums(frame, scoring, ["version"]))
     timed = frame.filter(pl.col("window").is_not_null())
     windows = _collected(sums(timed, scoring, ["version", "window"]))
@@ -128,6 +130,14 @@ def _require_same_kind(actual: str, schema: pl.Schema) -> None:
             f"Performance: column {actual!r} holds {schema[actual]} and {PREDICTION!r} "
             f"{schema[PREDICTION]}: one is text, the other is not.",
             hint="Give both the same type in an earlier step.",
+        )
+
+
+def _require_numbers(column: str, schema: pl.Schema) -> None:
+    if not schema[column].is_numeric():
+        raise DataError(
+            f"Performance: column {column!r} holds {schema[column]}; scores are numbers.",
+            hint="Cast it in an earlier step, or leave it out.",
         )
 
 
