@@ -148,6 +148,13 @@ def test_package_without_metadata_is_listed_as_unknown(install: Install, tmp_pat
     assert [step.package for step in installed_steps() if step.name == "greet"] == ["unknown"]
 
 
+def test_fields_are_shown_with_choices_defaults_and_descriptions() -> None:
+    shown = stepwell("show", "load").stdout
+    assert "'csv' or 'parquet' or 'jsonl' or 'arrow' or None  default None" in shown
+    assert "list of text" in shown
+    assert "Path or fsspec URL of a file" in shown
+
+
 def test_step_is_shown_by_the_name_that_its_package_gave_it(install: Install) -> None:
     install("stepwell-snake", STEP, steps={"my_greet": "stepwell_snake:Greet"})
     assert "Greet (stepwell-snake 0.1.0)" in stepwell("show", "my_greet").stdout

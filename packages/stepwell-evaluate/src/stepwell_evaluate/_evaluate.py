@@ -58,16 +58,19 @@ class Evaluate(Step):
         default=1000, ge=0, description="How often rows are drawn for intervals; 0 for none."
     )
     confidence: float = Field(
-        default=0.95, gt=0.5, lt=1, description="How much of the replicates an interval holds."
+        default=0.95, gt=0.5, lt=1, description="The confidence of the intervals."
     )
     seed: int = Field(default=0, ge=0, description="The seed of the bootstrap.")
     minimum_rows: int = Field(
-        default=30, ge=1, description="Fewer rows than this decide nothing, better or worse."
+        default=30,
+        ge=1,
+        description="On fewer rows thresholds fail, and comparisons are undecided.",
     )
     exact_rows: int = Field(
         default=10_000_000,
         ge=1,
-        description="Of more labelled rows than this, binary scores are counted in 10,000 steps.",
+        description="Up to so many labelled rows the scores of a binary model are used as they "
+        "are. Those of more rows are counted in 10,000 steps.",
     )
 
     @field_validator("metrics")

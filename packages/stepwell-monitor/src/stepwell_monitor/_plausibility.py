@@ -42,13 +42,16 @@ class Plausibility(Step):
     """
 
     probability_columns: Sequence[str] | None = Field(
-        default=None, description="Columns of probabilities. Default: 'score' or 'score_<class>'."
+        default=None,
+        description="Columns of probabilities. Default: 'score', or every 'score_<class>'.",
     )
     ranges: Mapping[str, tuple[float | None, float | None]] = Field(
         default={}, description="Smallest and largest number of a column; None for no bound."
     )
     categories: Mapping[str, Sequence[str | int | bool]] = Field(
-        default={}, description="All values that a column may hold."
+        default={},
+        description="All values that a column may hold. Default: the categories that the model "
+        "knows.",
     )
     maximum_null_fraction: Mapping[str, float] = Field(
         default={}, description="Which part of a column may be missing, between 0 and 1."
@@ -59,7 +62,8 @@ class Plausibility(Step):
     minimum_rows: int = Field(
         default=30,
         ge=2,
-        description="Rows of a model that it takes to judge the share, or that all are the same.",
+        description="Rows of a model that it takes to judge the share, or that all scores are the "
+        "same.",
     )
 
     @field_validator("ranges")

@@ -33,7 +33,7 @@ class Profile(Step):
         description="Points to remember of each column of numbers.",
     )
     most_categories: int = Field(
-        default=200, ge=2, description="Columns with more different values are left out."
+        default=200, ge=2, description="Columns of text with more different values are left out."
     )
 
     def run(self, *, data: Dataset) -> Profiled:

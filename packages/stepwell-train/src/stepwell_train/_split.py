@@ -38,7 +38,10 @@ class Split(Step):
 
     holdout: float = Field(default=0.25, gt=0, lt=1, description="The share of rows kept aside.")
     by: Literal["hash", "stratified", "group", "time"] = Field(
-        default="hash", description="What decides on which side a row is."
+        default="hash",
+        description="What decides on which side a row is. 'hash': its identifier, else its cells; "
+        "'stratified': the same, in each class of the target; 'group': its group; 'time': its "
+        "time.",
     )
     columns: Sequence[str] = Field(
         default=(),

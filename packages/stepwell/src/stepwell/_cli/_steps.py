@@ -13,6 +13,16 @@ from stepwell._errors import ConfigurationError, did_you_mean, listed
 from stepwell._installed import InstalledStep, installed_steps
 from stepwell._text import inert
 
+_WORDS = {
+    "array": "list",
+    "boolean": "boolean",
+    "integer": "integer",
+    "null": "None",
+    "number": "number",
+    "object": "mapping",
+    "string": "text",
+}
+
 
 @click.command()
 @json_option
@@ -41,7 +51,10 @@ def show(step: str, as_json: bool) -> None:
         print_json(contract)
         return
     click.echo(f"{contract['name']} ({contract['package']} {contract['version']})")
-    click.echo(f"  {contract['description']}\n")
+    click.echo(f"  {contract['description']}")
+    if contract["effects"]:
+        click.echo("  It has effects on the outside world, and never comes from the cache.")
+    click.echo()
     _print_fields(contract["configuration"])
     inputs = {name: _port(port) for name, port in contract["inputs"].items()}
     if contract["judge"]:
@@ -85,8 +98,14 @@ def _port(port: dict[str, Any]) -> str:
 
 
 def _type(field: dict[str, Any]) -> str:
+    """The type that a JSON schema describes, in the words of Python."""
     if "anyOf" in field:
         return " or ".join(dict.fromkeys(_type(option) for option in field["anyOf"]))
     if "enum" in field or "const" in field:
         return " or ".join(repr(value) for value in field.get("enum") or [field["const"]])
-    return str(field.get("type", "object"))
+    if "$ref" in field:
+        return str(field["$ref"]).rpartition("/")[2]
+    kind = _WORDS.get(field.get("type", ""), "any JSON")
+    inner = field.get("items") or field.get("additionalProperties")
+    of = _type(inner) if isinstance(inner, dict) else ""
+    return f"{kind} of {of}" if of.isalpha() and of != "JsonValue" else kind
