@@ -90,6 +90,15 @@ def test_failure_is_raised_with_problem_and_remedy() -> None:
     assert str(caught.value) == f"{caught.value.problem} {caught.value.remedy}"
 
 
+def test_step_that_does_what_no_check_thinks_of_fails_and_ends_nothing() -> None:
+    def check_something(step: type[Step]) -> None:
+        raise KeyError(step)
+
+    outcome = Check(Mute, check_something).outcome()
+    assert outcome.result == "failed"
+    assert "Mute-something was ended by KeyError at" in outcome.message
+
+
 def test_expected_failure_is_skipped_with_its_reason() -> None:
     with pytest.raises(SkipTest, match="expected failure: words come later"):
         Check(Mute, check_has_docstring, "words come later")()

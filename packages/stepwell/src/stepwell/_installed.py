@@ -69,8 +69,9 @@ def unfit_core(distribution: Distribution) -> str | None:
         if canonicalize_name(requirement.name) != "stepwell" or _is_extra(requirement):
             continue
         if not requirement.specifier.contains(core, prereleases=True):
+            package = f"{distribution.name} {distribution.version}"
             return (
-                f"It needs stepwell{requirement.specifier} and this is {core}: "
+                f"{package} needs stepwell{requirement.specifier}, and this is {core}: "
                 f"pip install --upgrade stepwell {distribution.name}."
             )
     return None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from stepwell._errors import PipelineError, did_you_mean, listed
-from stepwell._installed import unfit_core
 from stepwell._kinds import Kind, kind_of, without_none
 from stepwell._packages import distribution_of, version_of
 from stepwell._place import Placed, place
@@ -120,14 +120,19 @@ def _placed(pipeline: str, position: int, given: object) -> Placed:
 
 def _check_core(placed: Placed) -> None:
     """Refuse a step of a package that was made for another major version of core."""
-    top_level = type(placed.step).__module__.partition(".")[0]
+    problem = _unfit_core(type(placed.step).__module__.partition(".")[0])
+    if problem:
+        raise PipelineError(f"Step {placed.name!r} does not fit this core.", hint=problem)
+
+
+@cache
+def _unfit_core(top_level: str) -> str | None:
     package = distribution_of(top_level) if top_level.startswith("stepwell_") else None
-    problem = unfit_core(package) if package else None
-    if package and problem:
-        raise PipelineError(
-            f"Step {placed.name!r} of {package.name} {package.version} does not fit this core.",
-            hint=problem,
-        )
+    if package is None:
+        return None
+    from stepwell._installed import unfit_core  # it takes a moment to import
+
+    return unfit_core(package)
 
 
 def _is_list(given: object) -> bool:

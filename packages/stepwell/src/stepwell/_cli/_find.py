@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 import traceback
 from pathlib import Path
@@ -86,8 +87,10 @@ def _unfit_package(error: Exception) -> str | None:
     passed = {
         part for f in traceback.extract_tb(error.__traceback__) for part in Path(f.filename).parts
     }
-    unfit = (step for step in installed_steps() if step.health == "incompatible")
-    return next((step.problem for step in unfit if step.target.split(":")[0] in passed), None)
+    for step in installed_steps():
+        if step.health == "incompatible" and re.split("[.:]", step.target)[0] in passed:
+            return step.problem
+    return None
 
 
 def _change(text: str) -> tuple[str, Any]:

@@ -10,6 +10,7 @@ from unittest import SkipTest
 
 from packaging.version import Version
 
+from stepwell._failure import reason_of
 from stepwell._step import Step, title
 
 Result = Literal["passed", "failed", "expected failure", "pending", "not applicable"]
@@ -65,13 +66,15 @@ class Check:
             raise SkipTest(f"{outcome.result}: {outcome.message}")
 
     def outcome(self) -> Outcome:
-        """What came of the check; raises nothing that the subject could raise."""
+        """What came of the check; whatever the subject raises is a failure."""
         try:
             self.function(self.subject)
         except CheckFailed as failure:
             return self._of_failure(failure)
         except NotApplicable as reason:
             return Outcome("not applicable", str(reason))
+        except Exception as error:  # a step may do what no check has thought of
+            return self._of_failure(self._ended_by(error))
         if self.expected_failure is not None:
             passed = CheckFailed(
                 f"{self} passes, and is expected to fail ({self.expected_failure}).",
@@ -79,6 +82,13 @@ class Check:
             )
             return Outcome("failed", str(passed), passed)
         return Outcome("passed", (self.function.__doc__ or "").partition("\n")[0])
+
+    def _ended_by(self, error: Exception) -> CheckFailed:
+        failure = CheckFailed(
+            f"{self} was ended by {reason_of(error)}.", "Mend the step where that was raised."
+        )
+        failure.__cause__ = error
+        return failure
 
     def _of_failure(self, failure: CheckFailed) -> Outcome:
         if self.expected_failure is not None:

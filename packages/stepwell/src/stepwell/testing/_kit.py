@@ -8,12 +8,11 @@ from importlib.metadata import PackageNotFoundError, distribution
 from packaging.utils import canonicalize_name
 
 from stepwell._errors import ConfigurationError, did_you_mean, listed
-from stepwell._failure import reason_of
 from stepwell._installed import installed_steps
 from stepwell._report import Finding, Report
 from stepwell._step import Step
 from stepwell.testing import _behaviour, _configuration, _package, _privacy
-from stepwell.testing._check import Check, CheckFailed, Outcome
+from stepwell.testing._check import Check, Outcome
 
 STEP_CHECKS: tuple[Callable[[type[Step]], None], ...] = (
     _configuration.check_has_docstring,
@@ -77,7 +76,7 @@ def conformance_report(
     to look at, are `warned`.
     """
     checks = checks_for(package, expected_failures=expected_failures)
-    findings = tuple(_finding(check, _outcome(check)) for check in checks)
+    findings = tuple(_finding(check, check.outcome()) for check in checks)
     failed = sum(finding.verdict == "failed" for finding in findings)
     return Report(
         step="check",
@@ -85,17 +84,6 @@ def conformance_report(
         summary=f"{package}: {len(findings) - failed} of {len(findings)} checks without a failure.",
         details={"package": package, "version": distribution(package).version},
     )
-
-
-def _outcome(check: Check) -> Outcome:
-    try:
-        return check.outcome()
-    except Exception as error:  # a step may do what no check has thought of
-        crashed = CheckFailed(
-            f"{check} ended early: {reason_of(error)}.",
-            "See where, and mend the step; stepwell --debug check shows the traceback.",
-        )
-        return Outcome("failed", str(crashed), crashed)
 
 
 def _finding(check: Check, outcome: Outcome) -> Finding:

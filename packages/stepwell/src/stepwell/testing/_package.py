@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from importlib.metadata import Distribution, EntryPoint, distribution, entry_points, version
 from importlib.util import find_spec
@@ -224,5 +225,6 @@ def _source_of(found: Distribution) -> Path | None:
     if direct.get("dir_info", {}).get("editable"):
         return Path(url2pathname(urlsplit(direct["url"]).path))
     here = Path.cwd() / "pyproject.toml"
-    named = here.is_file() and f'name = "{found.name}"' in here.read_text(encoding="utf-8")
-    return Path.cwd() if named else None
+    project = tomllib.loads(here.read_text(encoding="utf-8")) if here.is_file() else {}
+    named = project.get("project", {}).get("name", "")
+    return Path.cwd() if canonicalize_name(named) == canonicalize_name(found.name) else None
