@@ -381,6 +381,18 @@ class RaisesFromAnotherError(Right):
             raise DataError("There is no number.") from error
 
 
+class PrintsACellWhenItIsRead(Right):
+    """A lazy dataset is silent until somebody reads it."""
+
+    def run(self, *, data: Dataset) -> Seen:
+        frame = Dataset.of(data).lazy().map_batches(self._printed)
+        return Seen(Dataset.of(frame), said(""))
+
+    def _printed(self, frame: pl.DataFrame) -> pl.DataFrame:
+        sys.stdout.write(str(frame.rows()))
+        return frame
+
+
 class LogsACell(Shows):
     """A log line at the lowest level."""
 
@@ -463,6 +475,7 @@ WRONG: dict[Callable[[type[Step]], None], list[type[Step]]] = {
         RaisesFromAnotherError,
         LogsACell,
         PrintsACell,
+        PrintsACellWhenItIsRead,
         WritesACell,
         WarnsOfACell,
         ShowsACellWhileItWaits,

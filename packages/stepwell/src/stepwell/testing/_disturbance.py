@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stepwell._artifacts import Artifact, dataset_as
@@ -33,7 +34,6 @@ class Observation:
     planted: Planted
     said: Said = field(repr=False)
     error: BaseException | None = None
-    undeclared: StepwellError | None = None
 
 
 @cache
@@ -51,22 +51,24 @@ def observations(step: type[Step]) -> tuple[Observation, ...]:
 def _disturbed(step: type[Step], name: str, frame: pl.DataFrame) -> Iterator[tuple[str, Planted]]:
     private = [column for column in frame.columns if column not in _may_show(step)]
     yield f"input {name!r} {NO_ROWS}", Planted(frame.clear())
-    for column in private:
-        where = f"column {column!r} of {name!r}"
-        yield f"a cell of {where} is unusual", planting.in_one_row(frame, [column])
-        yield f"every cell of {where} is unusual", planting.in_every_row(frame, [column])
-        yield f"{where} has other decimals", planting.within_range(frame, [column])
-        yield f"{where} has another type", planting.as_another_type(frame, [column])
+    unusual = [each for column in private for each in _unusual(frame, name, column)]
+    yield from (each for each in unusual if each[1].is_planted)
     yield f"a row of {name!r} is unusual", planting.in_one_row(frame, private)
     yield f"every row of {name!r} is unusual", planting.in_every_row(frame, private)
     for column in frame.columns:
         where = f"column {column!r} of {name!r}"
         others = planting.in_one_row(frame, [other for other in private if other != column])
+        nulls = others.frame[column].clear(frame.height)
         yield f"{where} is missing", replace(others, frame=others.frame.drop(column))
-        yield (
-            f"{where} has only nulls",
-            replace(others, frame=_without_values(others.frame, column)),
-        )
+        yield f"{where} has only nulls", replace(others, frame=others.frame.with_columns(nulls))
+
+
+def _unusual(frame: pl.DataFrame, name: str, column: str) -> Iterator[tuple[str, Planted]]:
+    where = f"column {column!r} of {name!r}"
+    yield f"a cell of {where} is unusual", planting.in_one_row(frame, [column])
+    yield f"every cell of {where} is unusual", planting.in_every_row(frame, [column])
+    yield f"{where} has other decimals", planting.within_range(frame, [column])
+    yield f"{where} has another type", planting.as_another_type(frame, [column])
 
 
 def _may_show(step: type[Step]) -> Mapping[str, str]:
@@ -81,27 +83,19 @@ def _may_show(step: type[Step]) -> Mapping[str, str]:
     return declared
 
 
-def _without_values(frame: pl.DataFrame, column: str) -> pl.DataFrame:
-    return frame.with_columns(frame[column].clear(frame.height))
-
-
 def _observed(
     step: Step, inputs: dict[str, Any], name: str, when: str, planted: Planted
 ) -> Observation:
     with listening() as said, somewhere(step, _progress_into(said)):
         try:
             handed = {**inputs, name: _as_wanted(step, name, inputs[name], planted.frame)}
-            returned = step.run(**handed)
+            said.texts["its report"] = _read(outputs(step, step.run(**handed), handed))
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # an exit, or a panic of compiled code, is no Exception
             said.texts["its message"] = reason_of(error)
             said.texts["the error below its message"] = "\n".join(map(str, _below(error)))
-            return Observation(when, planted, said, error=error)
-        try:
-            said.texts["its report"] = _reports(outputs(step, returned, handed))
-        except StepwellError as error:
-            return Observation(when, planted, said, undeclared=error)
+            return Observation(when, planted, said, error)
     return Observation(when, planted, said)
 
 
@@ -128,8 +122,12 @@ def _below(error: BaseException) -> Iterator[BaseException]:
         yield from _below(below)
 
 
-def _reports(made: dict[str, Artifact]) -> str:
-    """All text of the reports, and of files that hold text."""
-    reports = [a.value.model_dump_json() for a in made.values() if isinstance(a.value, Report)]
-    files = [a.value.read_bytes() for a in made.values() if a.kind == "file" and a.value.is_file()]
+def _read(made: dict[str, Artifact]) -> str:
+    """All text of the reports, and of files that hold text; lazy datasets are read, too."""
+    values = [artifact.value for artifact in made.values()]
+    for value in values:
+        if isinstance(value, Dataset):
+            value.to_polars()
+    reports = [value.model_dump_json() for value in values if isinstance(value, Report)]
+    files = [value.read_bytes() for value in values if isinstance(value, Path) and value.is_file()]
     return "\n".join([*reports, *(content.decode(errors="replace") for content in files)])

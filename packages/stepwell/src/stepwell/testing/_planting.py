@@ -32,6 +32,11 @@ class Planted:
     numbers: Mapping[str, Iterable[tuple[float, float]]] = field(default_factory=dict)
     """By column, each planted number and how near another has to be to be the same."""
 
+    @property
+    def is_planted(self) -> bool:
+        """Whether there is any planted cell: not every type of column takes one."""
+        return bool(self.marks or self.numbers)
+
     def found_in(self, text: str) -> str | None:
         """A column of which `text` shows a planted cell; None if it shows none."""
         low = text.lower()

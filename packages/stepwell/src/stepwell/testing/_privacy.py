@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stepwell._errors import StepwellError
+from stepwell._errors import ContractError, StepwellError
 from stepwell._failure import reason_of
 from stepwell._step import Step, title
 from stepwell.testing._check import CheckFailed
@@ -37,12 +37,11 @@ def check_no_cell_is_shown(step: type[Step]) -> None:
 
 
 def _check_outcome(step: type[Step], seen: Observation, remedy: str) -> None:
-    if seen.undeclared is not None:
+    if isinstance(seen.error, ContractError):
         raise CheckFailed(
-            f"When {seen.when}, {title(step)} gives something else than it declares: "
-            f"{seen.undeclared}",
+            f"When {seen.when}, {title(step)} gives something else than it declares: {seen.error}",
             remedy,
-        )
+        ) from seen.error
     if seen.error is not None and not isinstance(seen.error, StepwellError):
         raise CheckFailed(
             f"When {seen.when}, {title(step)} raises {reason_of(seen.error)}.", remedy
