@@ -71,6 +71,7 @@ WRONG: list[tuple[Callable[[str], None], str, dict[str, Any]]] = [
     (kit.check_core_is_required, "requires none", {"requires": ()}),
     (kit.check_core_is_required, "requires stepwell>=1.0:", {"requires": ("stepwell>=1.0",)}),
     (kit.check_core_is_required, "stepwell<3,>=1.0:", {"requires": ("stepwell>=1.0,<3",)}),
+    (kit.check_core_is_required, "stepwell==1.*:", {"requires": ("stepwell==1.*",)}),
     (kit.check_core_is_required, "stepwell==1.0.0:", {"requires": ("stepwell==1.0.0",)}),
     (kit.check_is_typed, "no py.typed", {"typed": False}),
     (kit.check_changelog, "has no entry for 0.1.0", {"changelog": "## 0.1.0rc1\n\n## 0.0.9\n"}),

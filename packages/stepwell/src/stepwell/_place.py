@@ -104,4 +104,9 @@ def place(
 
 def default_name(step: Step) -> str:
     """The name of a step that was given none: its class's or function's, in snake case."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", title(step)).lower()
+    return snake_case(title(step))
+
+
+def snake_case(name: str) -> str:
+    """The name of a class in snake case: `pii_scan` for `PiiScan`, `sql_load` for `SQLLoad`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()

@@ -33,17 +33,19 @@ from stepwell.testing._configuration import (
     check_wrong_values_are_refused,
 )
 from stepwell.testing._example import example_of
-from stepwell.testing._kit import PACKAGE_CHECKS, STEP_CHECKS, checks_for, conformance_report
-from stepwell.testing._package import (
-    check_changelog,
-    check_core_is_required,
-    check_entry_points,
+from stepwell.testing._imports import (
     check_import_is_silent_and_light,
-    check_is_typed,
-    check_name,
     check_no_other_step_is_imported,
     check_runs_in_a_worker,
     check_steps_load,
+)
+from stepwell.testing._kit import PACKAGE_CHECKS, STEP_CHECKS, checks_for, conformance_report
+from stepwell.testing._metadata import (
+    check_changelog,
+    check_core_is_required,
+    check_entry_points,
+    check_is_typed,
+    check_name,
 )
 from stepwell.testing._privacy import (
     check_data_without_rows,

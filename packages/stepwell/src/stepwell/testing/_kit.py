@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, distribution
+from typing import Literal
 
 from packaging.utils import canonicalize_name
 
@@ -11,8 +12,8 @@ from stepwell._errors import ConfigurationError, did_you_mean, listed
 from stepwell._installed import installed_steps
 from stepwell._report import Finding, Report
 from stepwell._step import Step
-from stepwell.testing import _behaviour, _configuration, _package, _privacy
-from stepwell.testing._check import Check, Outcome
+from stepwell.testing import _behaviour, _configuration, _imports, _metadata, _privacy
+from stepwell.testing._check import Check, Outcome, Result
 
 STEP_CHECKS: tuple[Callable[[type[Step]], None], ...] = (
     _configuration.check_has_docstring,
@@ -31,23 +32,23 @@ STEP_CHECKS: tuple[Callable[[type[Step]], None], ...] = (
     _privacy.check_data_without_rows,
     _privacy.check_errors_are_of_stepwell,
     _privacy.check_no_cell_is_shown,
-    _package.check_runs_in_a_worker,
+    _imports.check_runs_in_a_worker,
 )
 """The checks of every step, in order."""
 
 PACKAGE_CHECKS: tuple[Callable[[str], None], ...] = (
-    _package.check_steps_load,
-    _package.check_import_is_silent_and_light,
-    _package.check_no_other_step_is_imported,
-    _package.check_name,
-    _package.check_entry_points,
-    _package.check_core_is_required,
-    _package.check_is_typed,
-    _package.check_changelog,
+    _imports.check_steps_load,
+    _imports.check_import_is_silent_and_light,
+    _imports.check_no_other_step_is_imported,
+    _metadata.check_name,
+    _metadata.check_entry_points,
+    _metadata.check_core_is_required,
+    _metadata.check_is_typed,
+    _metadata.check_changelog,
 )
 """The checks of a package as a whole, in order."""
 
-_VERDICTS = {"passed": "passed", "failed": "failed"}
+_VERDICTS: dict[Result, Literal["passed", "failed"]] = {"passed": "passed", "failed": "failed"}
 
 
 def checks_for(package: str, *, expected_failures: Mapping[str, str] | None = None) -> list[Check]:
@@ -61,7 +62,7 @@ def checks_for(package: str, *, expected_failures: Mapping[str, str] | None = No
     reasons = dict(expected_failures or {})
     checks = [
         *(Check(name, function) for function in PACKAGE_CHECKS),
-        *(Check(step, f) for step in _package.steps_of(name) for f in STEP_CHECKS),
+        *(Check(step, f) for step in _imports.steps_of(name) for f in STEP_CHECKS),
     ]
     _check_reasons(reasons, [str(check) for check in checks])
     return [Check(c.subject, c.function, reasons.get(str(c))) for c in checks]
@@ -89,7 +90,7 @@ def conformance_report(
 def _finding(check: Check, outcome: Outcome) -> Finding:
     return Finding(
         check=str(check),
-        verdict=_VERDICTS.get(outcome.result, "warned"),  # type: ignore[arg-type]  # both are verdicts
+        verdict=_VERDICTS.get(outcome.result, "warned"),
         message=outcome.message,
         details={
             "subject": check.subject_name,
