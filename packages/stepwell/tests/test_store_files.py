@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from stepwell import CorruptedError, Dataset, Report, StoreError
-from stepwell._files import Files, LocalFiles, ObjectFiles, open_files
+from stepwell._files import Files, LocalFiles, open_files
+from stepwell._object_files import ObjectFiles
 from stepwell._store import Store
 
 

@@ -20,7 +20,8 @@ from stepwell import (
     StoreError,
     place,
 )
-from stepwell._files import Files, LocalFiles, ObjectFiles
+from stepwell._files import Files, LocalFiles
+from stepwell._object_files import ObjectFiles
 from stepwell._store import Store
 
 HOSTILE = [

@@ -10,15 +10,12 @@ import os
 import re
 import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from inspect import signature
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO, Any, Protocol
 
 from stepwell._errors import StoreError
-from stepwell._secrets import masked
 
 _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]*")
 
@@ -49,7 +46,10 @@ class Files(Protocol):
         """Write or replace a file: readers see all of the old or all of the new one."""
 
     def create(self, name: str, content: bytes) -> bool:
-        """Write a file that must not exist; False if it does."""
+        """Write a file that must not exist; False if it does.
+
+        The content has to tell writers apart: an object store takes equal content for its own.
+        """
 
     def incoming(self) -> Any:
         """A context with an `Incoming`: a file that gets its name when it is complete."""
@@ -227,125 +227,12 @@ def _sync_folder(folder: str) -> None:
         os.close(descriptor)
 
 
-class ObjectFiles:
-    """Files in a folder of an object store, by fsspec: one PUT for each."""
-
-    def __init__(self, url: str) -> None:
-        from fsspec.core import url_to_fs
-
-        self.url = str(masked(url.rstrip("/")))
-        try:
-            self._fs, root = url_to_fs(url.rstrip("/"))
-        except (ImportError, ValueError) as error:
-            raise StoreError(f"The store {self.url} cannot be opened: {error}.") from None
-        except Exception as error:  # whatever a file system raises may quote credentials
-            raise StoreError(
-                f"The store {self.url} cannot be opened ({type(error).__name__})."
-            ) from None
-        if not _creates_exclusively(self._fs):
-            raise StoreError(
-                f"The store {self.url} cannot be used: {type(self._fs).__name__} has no way to "
-                "create a file only if it does not exist, on which records and decisions stand."
-            )
-        self._root = root.rstrip("/")
-
-    def _path(self, name: str) -> str:
-        return f"{self._root}/{checked_path(name)}"
-
-    @contextmanager
-    def _doing(self, what: str) -> Iterator[None]:
-        try:
-            yield
-        except (FileNotFoundError, FileExistsError, StoreError):
-            raise
-        except Exception as error:  # whatever a file system raises may quote credentials
-            raise StoreError(
-                f"The store {self.url} cannot be {what} ({type(error).__name__})."
-            ) from None
-
-    def read(self, name: str) -> bytes:
-        with self._doing("read"):
-            return bytes(self._fs.cat_file(self._path(name)))
-
-    def map(self, name: str) -> Any:
-        return self.read(name)
-
-    def exists(self, name: str) -> bool:
-        with self._doing("read"):
-            return bool(self._fs.isfile(self._path(name)))
-
-    def write(self, name: str, content: bytes) -> None:
-        with self._doing("written"):
-            self._fs.pipe_file(self._path(name), content)
-
-    def create(self, name: str, content: bytes) -> bool:
-        path = self._path(name)
-        with self._doing("written"):
-            self._fs.makedirs(str(PurePosixPath(path).parent), exist_ok=True)
-            try:
-                self._fs.pipe_file(path, content, mode="create")
-            except FileExistsError:
-                return False
-        return True
-
-    @contextmanager
-    def incoming(self) -> Iterator[Incoming]:
-        with tempfile.NamedTemporaryFile() as file:
-            incoming = Incoming(file)
-            yield incoming
-            if incoming.name is None:
-                return
-            file.flush()
-            path = self._path(incoming.name)
-            with self._doing("written"):
-                self._fs.put_file(file.name, path)
-
-    def names(self, folder: str) -> list[str]:
-        path = self._path(folder)
-        with self._doing("read"):
-            self._fs.invalidate_cache(path)
-            try:
-                found = self._fs.ls(path, detail=False)
-            except FileNotFoundError:
-                return []
-        return sorted(PurePosixPath(name).name for name in found)
-
-    def delete(self, name: str) -> None:
-        with self._doing("written"), suppress(FileNotFoundError):
-            self._fs.rm_file(self._path(name))
-
-    def delete_folder(self, name: str) -> None:
-        with self._doing("written"), suppress(FileNotFoundError):
-            self._fs.rm(self._path(name), recursive=True)
-
-    def size(self, name: str) -> int:
-        with self._doing("read"):
-            return int(self._fs.size(self._path(name)))
-
-    def modified(self, name: str) -> float:
-        with self._doing("read"):
-            return float(self._fs.modified(self._path(name)).timestamp())
-
-
-def _creates_exclusively(file_system: Any) -> bool:
-    """Whether a file system has a `pipe_file` of its own that knows `mode="create"`.
-
-    The one that fsspec supplies looks first and then writes: two writers would both succeed.
-    """
-    from fsspec.asyn import AsyncFileSystem
-    from fsspec.spec import AbstractFileSystem
-
-    is_async = isinstance(file_system, AsyncFileSystem)
-    method = "_pipe_file" if is_async else "pipe_file"
-    own = getattr(type(file_system), method)
-    inherited = getattr(AsyncFileSystem if is_async else AbstractFileSystem, method)
-    return own is not inherited and "mode" in signature(own).parameters
-
-
 def open_files(url: str) -> Files:
     """The files of the store at this path or URL."""
     if "://" not in url:
         return LocalFiles(Path(url).expanduser().absolute())
     if url.startswith("file://"):
         return LocalFiles(Path(url.removeprefix("file://")).absolute())
+    from stepwell._object_files import ObjectFiles
+
     return ObjectFiles(url)
