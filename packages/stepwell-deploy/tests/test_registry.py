@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from stepwell import DecisionLog, Finding, Model, Report
+from stepwell import Decision, DecisionLog, Finding, Model, Report
 from stepwell.authoring import Store
 from stepwell_deploy import Champion, Deploy, rollback
 from stepwell_deploy._registry import follow_log
+from stepwell_deploy._versions import LeftAlone, register
 from stepwell_tracking import Mlflow
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # MLflow's own, which a helper ignores too
@@ -102,15 +103,108 @@ def test_rollback_is_followed_too(
     assert aliases(mlflow) == {"champion": "first"}
 
 
-def test_registry_that_missed_decisions_catches_up(
+def words_of_versions(mlflow: Mlflow) -> list[str]:
+    found = mlflow.client.search_model_versions(f"name = '{NAME}'")
+    return [word_of(mlflow, number) for number in sorted(version.version for version in found)]
+
+
+def test_registry_that_missed_decisions_catches_up_with_every_promotion(
     model: MakeModel, deploy: Callable[..., None], follow: Callable[[], object], mlflow: Mlflow
 ) -> None:
-    for word in ("first", "second", "third"):
-        deploy(model(word))
+    for word, quality in (("first", 0.8), ("weak", 0.6), ("second", 0.8), ("third", 0.8)):
+        deploy(model(word), quality)
+
+    assert follow() == []
+
+    assert words_of_versions(mlflow) == ["first", "second", "third"]
+    assert aliases(mlflow) == {"champion": "third", "previous": "second"}
+
+
+def test_early_model_without_files_keeps_no_later_one_out(
+    model: MakeModel, deploy: Callable[..., None], follow: Callable[[], object], mlflow: Mlflow
+) -> None:
+    lost = model("first")
+    for challenger in (lost, model("second"), model("third")):
+        deploy(challenger)
+    mlflow.store.files.delete(f"blobs/{lost.fingerprint[:2]}/{lost.fingerprint[2:]}")
 
     follow()
 
+    assert words_of_versions(mlflow) == ["second", "third"]
     assert aliases(mlflow) == {"champion": "third", "previous": "second"}
+
+
+def test_decision_registered_by_two_machines_keeps_its_first_version(
+    model: MakeModel,
+    deploy: Callable[..., None],
+    follow: Callable[[], list[Finding]],
+    log: DecisionLog,
+    mlflow: Mlflow,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """(fault 53)"""
+    deploy(model("first"))
+
+    def as_others_do(*arguments: object) -> None:
+        register(*arguments)
+        register(*arguments)
+
+    monkeypatch.setattr("stepwell_deploy._registry.register", as_others_do)
+
+    assert follow() == []
+    assert words_of_versions(mlflow) == ["first"]
+    assert mlflow.client.get_registered_model(NAME).aliases == {"champion": 1}
+
+
+def test_alias_set_by_a_follower_that_died_is_not_taken_for_one_moved_by_hand(
+    model: MakeModel,
+    deploy: Callable[..., None],
+    follow: Callable[[], list[Finding]],
+    mlflow: Mlflow,
+) -> None:
+    """(fault 55)"""
+    deploy(model("first"))
+    follow()
+    before = mlflow.store.files.read("registry/credit-risk.json")
+    deploy(model("second"))
+    follow()
+    mlflow.store.files.write("registry/credit-risk.json", before)
+    deploy(model("third"))
+
+    assert follow() == []
+    assert aliases(mlflow) == {"champion": "third", "previous": "second"}
+
+
+def test_registered_model_of_another_log_is_left_alone(
+    model: MakeModel,
+    deploy: Callable[..., None],
+    follow: Callable[[], object],
+    mlflow: Mlflow,
+    tmp_path: Path,
+) -> None:
+    deploy(model("first"))
+    follow()
+    other = DecisionLog(Store(tmp_path / "other"), NAME)
+    other.append(Decision(name=NAME, outcome="promoted", model="0" * 64, version=1), after=0)
+
+    with pytest.raises(LeftAlone, match=r"follows the decision log of another store, so nothing"):
+        follow_log(other, mlflow)
+
+    assert aliases(mlflow) == {"champion": "first"}
+
+
+def test_registry_that_is_ahead_of_the_log_is_left_alone(
+    model: MakeModel, deploy: Callable[..., None], follow: Callable[[], object], mlflow: Mlflow
+) -> None:
+    for word in ("first", "second"):
+        deploy(model(word))
+    follow()
+    mlflow.store.files.delete(f"decisions/{NAME}/00000002.json")  # as an older backup would
+
+    with pytest.raises(LeftAlone, match=r"knows decision 2 of 'credit-risk', and the log ends w"):
+        follow()
+
+    assert aliases(mlflow) == {"champion": "second", "previous": "first"}
 
 
 def test_following_twice_registers_nothing_twice(
@@ -241,5 +335,5 @@ def test_what_the_registry_followed_is_noted_without_its_address(
     follow()
 
     noted = json.loads(mlflow.store.files.read("registry/credit-risk.json"))
-    assert (noted["number"], noted["aliases"]) == (1, {"champion": 1})
+    assert noted["number"] == 1
     assert "sqlite" not in json.dumps(noted)

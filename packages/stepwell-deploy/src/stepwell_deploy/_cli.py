@@ -8,10 +8,18 @@ import click
 
 from stepwell import Decision, DecisionLog, Report, StepwellError, settings
 from stepwell.authoring import Store
-from stepwell_deploy._follow import PATIENCE, ask, lagging, report_of, up_to_date
+from stepwell_deploy._follow import (
+    PATIENCE,
+    ask,
+    lagging,
+    left_alone,
+    report_of,
+    up_to_date,
+)
 from stepwell_deploy._registry import follow_log
 from stepwell_deploy._rollback import roll_back
 from stepwell_deploy._standing import standing_of
+from stepwell_deploy._versions import LeftAlone
 from stepwell_tracking import Mlflow, prepare_process, told
 
 
@@ -93,6 +101,8 @@ def _follow_here(log: DecisionLog) -> Report:
     prepare_process()
     try:
         moved = follow_log(log, Mlflow.connect(log.store))
+    except LeftAlone as error:
+        return report_of([left_alone(error.message)])
     except Exception as error:  # MLflow raises what its client, its database or its files raise
         return report_of([lagging(log.name, told(error))])
     return report_of([*moved, up_to_date(log.name)])

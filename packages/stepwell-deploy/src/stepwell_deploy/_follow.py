@@ -65,6 +65,11 @@ def up_to_date(name: str) -> Finding:
     return Finding(check=CHECK, verdict="passed", message=message)
 
 
+def left_alone(reason: str) -> Finding:
+    """The finding that the registry is not this log's to change, or no longer."""
+    return Finding(check=CHECK, verdict="warned", message=reason)
+
+
 def lagging(name: str, reason: str) -> Finding:
     """The finding that MLflow does not know the latest decision, and what to type."""
     return Finding(

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from hashlib import sha256
-from typing import Any
+from itertools import accumulate
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from stepwell import Decision, DecisionLog, Finding
+from stepwell import Decision, DecisionLog, Finding, StoreError
 from stepwell.authoring import Store
 from stepwell_deploy._standing import Standing, standing_of
+from stepwell_deploy._versions import claim, look, register, take_back_doubles
 from stepwell_tracking import Mlflow
 
-FINGERPRINT = "stepwell.fingerprint"
 CHECK = "registry"
+_ALIASES = ("previous", "champion", "challenger")
 
 
 class Followed(BaseModel):
-    """How far the registry has followed: the entry of the log, and the aliases that were set."""
+    """How far the registry has followed: the entry of the log, and which registry it was."""
 
     model_config = ConfigDict(frozen=True)
 
     number: int
     registry: str
-    aliases: Mapping[str, int] = {}
 
 
 def followed(store: Store, name: str) -> Followed | None:
@@ -47,110 +48,83 @@ def follow_log(log: DecisionLog, mlflow: Mlflow) -> list[Finding]:
     """Register what the log names, point the aliases, and tell which ones somebody had moved.
 
     It looks at the log again in the end, so that of two followers the later decision stays.
+    Raises LeftAlone if the registry follows another log, or a later state of this one.
     """
     findings: list[Finding] = []
     with mlflow.alone(f"registry-{log.name}"):
         before = followed(log.store, log.name)
-        left = before.aliases if before and before.registry == _known_as(mlflow.uri) else {}
-        standing = None
-        while standing is None or standing.number != log.last_number():
-            standing = standing_of(log.entries())
-            aliases = _register(log, mlflow, standing)
-            findings += _point(log.name, mlflow, aliases, left)
-            left = aliases
-        done = Followed(number=standing.number, registry=_known_as(mlflow.uri), aliases=left)
+        since = before.number if before and before.registry == _known_as(mlflow.uri) else 0
+        number = 0
+        while number != log.last_number():
+            entries = log.entries()
+            _register(log, mlflow, entries)
+            findings += _point(log, mlflow, standing_of(entries), since)
+            number = len(entries)
+        if number:
+            take_back_doubles(log, mlflow)
+        done = Followed(number=number, registry=_known_as(mlflow.uri))
         log.store.files.write(_marker(log.name), done.model_dump_json().encode())
     return findings
 
 
-def _register(log: DecisionLog, mlflow: Mlflow, standing: Standing) -> dict[str, int]:
-    """The registered version for every place that is held."""
-    places = {
-        "previous": standing.previous,
-        "champion": standing.champion,
-        "challenger": standing.challenger,
-    }
-    held = {alias: decision for alias, decision in places.items() if decision is not None}
-    if held:
-        _ensure_name(mlflow, log.name)
-    return {alias: _version_of(log, mlflow, decision) for alias, decision in held.items()}
+def _register(log: DecisionLog, mlflow: Mlflow, entries: Sequence[Decision]) -> None:
+    """Make the versions that are missing, in the order of the decisions."""
+    registered = claim(log, mlflow)
+    standing = standing_of(entries)
+    for decision in _shown(entries, standing):
+        if registered.version_of(decision.model) is not None:
+            continue
+        if decision in (standing.champion, standing.previous, standing.challenger):
+            register(log, mlflow, decision)
+            continue
+        with suppress(StoreError):  # an early model without files keeps no later one out
+            register(log, mlflow, decision)
 
 
-def _ensure_name(mlflow: Mlflow, name: str) -> None:
-    from mlflow.exceptions import MlflowException
-
-    try:
-        mlflow.client.create_registered_model(
-            name,
-            tags={"stepwell": "decision log"},
-            description="Versions and aliases follow Stepwell's decision log.",
-        )
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_ALREADY_EXISTS":
-            raise
+def _shown(entries: Sequence[Decision], standing: Standing) -> Iterator[Decision]:
+    """Every promotion, and the latest challenger."""
+    promoted: set[str | None] = set()
+    for decision in entries:
+        is_new = decision.outcome == "promoted" and decision.model not in promoted
+        if is_new or decision == standing.challenger:
+            promoted.add(decision.model)
+            yield decision
 
 
-def _version_of(log: DecisionLog, mlflow: Mlflow, decision: Decision) -> int:
-    """The version of the decision's model; registered, with its files, if it is not there yet."""
-    wanted = f"name = '{log.name}' and tags.`{FINGERPRINT}` = '{decision.model}'"
-    found = mlflow.client.search_model_versions(wanted)
-    if found:
-        return max(int(version.version) for version in found)
-    return _new_version(log, mlflow, decision)
-
-
-def _new_version(log: DecisionLog, mlflow: Mlflow, decision: Decision) -> int:
-    model = log.store.get(str(decision.model), "model")
-    run = mlflow.run(log.name, decision.run_id or f"{log.name}-decision-{decision.number}")
-    source = mlflow.log_model(run, model)
-    mlflow.finish(run)
-    tags = {
-        FINGERPRINT: decision.model,
-        "stepwell.decision": decision.number,
-        "stepwell.run_id": decision.run_id,
-        "stepwell.version": decision.version,
-    }
-    made = mlflow.client.create_model_version(
-        log.name,
-        source,
-        run_id=run.info.run_id,
-        tags={key: str(value) for key, value in tags.items() if value is not None},
-        description=f"Decision {decision.number}: {decision.outcome}. {' '.join(decision.reasons)}",
-        await_creation_for=0,
-    )
-    return int(made.version)
-
-
-def _point(
-    name: str, mlflow: Mlflow, wanted: Mapping[str, int], left: Mapping[str, int]
-) -> list[Finding]:
-    """Set the aliases that differ; a finding for each that is not where it was `left`."""
+def _point(log: DecisionLog, mlflow: Mlflow, standing: Standing, since: int) -> list[Finding]:
+    """Set the aliases that differ; a finding for each that stood where no decision had put it."""
     findings = []
-    found = _aliases(mlflow, name)
-    for alias in ("previous", "champion", "challenger"):
-        target, now = wanted.get(alias), found.get(alias)
+    registered = look(mlflow, log.name)
+    wanted = {alias: registered.version_of(model) for alias, model in _places(standing).items()}
+    explained = _places_since(log, since)  # read after the aliases: others may be further on
+    for alias in _ALIASES:
+        target, now = wanted.get(alias), registered.aliases.get(alias)
         if target == now:
             continue
-        if now != left.get(alias):
-            findings.append(_moved(name, alias, now, target))
+        if (alias, registered.fingerprint(now)) not in explained:
+            findings.append(_moved(log.name, alias, now, target))
         if target is not None:
-            mlflow.client.set_registered_model_alias(name, alias, str(target))
+            mlflow.client.set_registered_model_alias(log.name, alias, str(target))
         else:
-            mlflow.client.delete_registered_model_alias(name, alias)
+            mlflow.client.delete_registered_model_alias(log.name, alias)
     return findings
 
 
-def _aliases(mlflow: Mlflow, name: str) -> dict[str, int]:
-    """The aliases of the registered model; a model that does not exist has none."""
-    from mlflow.exceptions import MlflowException
+def _places(standing: Standing) -> dict[str, str | None]:
+    """The fingerprint of the model in each place; None for one that nobody holds."""
+    held = {alias: getattr(standing, alias) for alias in _ALIASES}
+    return {alias: decision and decision.model for alias, decision in held.items()}
 
-    try:
-        aliases: Mapping[str, Any] = mlflow.client.get_registered_model(name).aliases
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
-            raise
-        return {}
-    return {alias: int(version) for alias, version in aliases.items()}
+
+def _places_since(log: DecisionLog, number: int) -> set[tuple[str, str | None]]:
+    """Where the aliases may stand that followed the log at entry `number` or later."""
+    standings = accumulate(log.entries(), Standing.after, initial=Standing())
+    return {
+        place
+        for standing in standings
+        if standing.number >= number
+        for place in _places(standing).items()
+    }
 
 
 def _moved(name: str, alias: str, now: int | None, target: int | None) -> Finding:

@@ -19,6 +19,7 @@ from stepwell_tracking._address import (
     tracking_uri,
     without_credentials,
 )
+from stepwell_tracking._agreement import agreed
 from stepwell_tracking._database import make_database
 from stepwell_tracking._locks import lock_of, locked
 
@@ -117,20 +118,43 @@ class Mlflow:
     def run(self, experiment: str, run_id: str, *, started: datetime | None = None) -> Run:
         """The MLflow run of the Stepwell run `run_id`: the one that is there, or a new one.
 
-        Whoever asks first makes it, once, however many processes ask.
+        Whoever asks first makes it, once, however many processes ask, on whichever machines.
         """
         with self.alone("runs"):
             experiment_id = self.experiment(experiment)
             tagged = f"tags.`{RUN_ID}` = '{run_id}'"
             found = self.client.search_runs([experiment_id], tagged, max_results=1)
-            if found:
-                return found[0]
-            return self.client.create_run(
-                experiment_id,
-                run_name=run_id,
-                start_time=_milliseconds(started) if started else None,
-                tags={RUN_ID: run_id},
-            )
+            run = found[0] if found else self._new_run(experiment_id, run_id, started)
+            if self.store.folder is not None:
+                return run  # the lock keeps everybody else out
+            return self._agreed(run, run_id, is_mine=not found)
+
+    def _new_run(self, experiment_id: str, run_id: str, started: datetime | None) -> Run:
+        return self.client.create_run(
+            experiment_id,
+            run_name=run_id,
+            start_time=_milliseconds(started) if started else None,
+            tags={RUN_ID: run_id},
+        )
+
+    def _agreed(self, run: Run, run_id: str, *, is_mine: bool) -> Run:
+        """`run`, or the one that another machine, which shares the store, noted there first."""
+        from mlflow.exceptions import MlflowException
+
+        first = agreed(self.store, self.uri, run_id, run.info.run_id)
+        if first == run.info.run_id:
+            return run
+        try:
+            other = self.client.get_run(first)
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                raise
+            return run
+        if other.info.lifecycle_stage != "active":
+            return run  # somebody deleted what was agreed on
+        if is_mine:
+            self.client.delete_run(run.info.run_id)
+        return other
 
     def log_model(self, run: Run, model: Model) -> str:
         """Put the model's folder among the artifacts of `run` and return its address there."""
