@@ -33,6 +33,16 @@ def test_relative_database_counts_from_the_project(
     assert tracking_uri(store) == f"sqlite:///{project}/ml/a.db"
 
 
+def test_password_stands_in_a_variable(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """(fault 26)"""
+    monkeypatch.setenv("STEPWELL_TRACKING_URI", "https://team:${MLFLOW_PASSWORD}@mlflow.example")
+    with pytest.raises(ConfigurationError, match="MLFLOW_PASSWORD is not set"):
+        tracking_uri(store)
+    monkeypatch.setenv("MLFLOW_PASSWORD", "word")
+
+    assert tracking_uri(store) == "https://team:word@mlflow.example"
+
+
 def test_object_store_needs_a_setting() -> None:
     with pytest.raises(ConfigurationError, match="Set tracking_uri in") as raised:
         tracking_uri(Store("memory://someone:password@bucket"))

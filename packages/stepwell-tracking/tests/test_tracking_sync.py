@@ -244,3 +244,30 @@ def test_sync_is_done_by_a_process_of_its_own(waiting_run: MakeRun, mlflow: Mlfl
     synced = sync(mlflow.store)
 
     assert (synced.sent, list(synced.failed)) == ([done.id], ["unknown"])
+
+
+def test_machines_that_share_a_store_agree_on_one_run(
+    mlflow_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STEPWELL_TRACKING_URI", f"sqlite:///{mlflow_store.url}/mlflow.db")
+    shared = Store(f"memory://{tmp_path.name}")
+    one, other = Mlflow.connect(shared), Mlflow.connect(shared)
+    first = one.run("credit", "run-1")
+    monkeypatch.setattr(other.client, "search_runs", lambda *_, **__: [])  # it had looked before
+
+    second = other.run("credit", "run-1")
+
+    assert second.info.run_id == first.info.run_id
+    assert [run.info.run_id for run in sent_runs(one)] == [first.info.run_id]
+
+
+def test_run_that_was_agreed_on_and_deleted_is_made_anew(
+    mlflow_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STEPWELL_TRACKING_URI", f"sqlite:///{mlflow_store.url}/mlflow.db")
+    mlflow = Mlflow.connect(Store(f"memory://{tmp_path.name}"))
+    mlflow.client.delete_run(mlflow.run("credit", "run-1").info.run_id)
+
+    again = mlflow.run("credit", "run-1")
+
+    assert [run.info.run_id for run in sent_runs(mlflow)] == [again.info.run_id]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stepwell import ConfigurationError, settings
+from stepwell.authoring import resolved
 
 if TYPE_CHECKING:
     from stepwell.authoring import Settings, Store
@@ -21,12 +22,13 @@ _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*@")
 def tracking_uri(store: Store, project: Settings | None = None) -> str:
     """The address of MLflow: the project's setting, `MLFLOW_TRACKING_URI`, or SQLite in the store.
 
-    Raises ConfigurationError where there is no setting and the store is no local folder.
+    `${NAME}` in it is replaced by the environment variable of that name. Raises
+    ConfigurationError if that is not set, or if nothing is given and the store is no local folder.
     """
     project = project or settings()
     given = project.tracking_uri or os.environ.get("MLFLOW_TRACKING_URI")
     if given:
-        return _absolute(given, project.root)
+        return _absolute(resolved(given), project.root)
     if store.folder is None:
         raise ConfigurationError(
             f"MLflow has no default place beside the store {without_credentials(store.url)}.",

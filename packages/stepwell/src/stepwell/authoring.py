@@ -17,6 +17,7 @@ from stepwell._events import (
 )
 from stepwell._model_formats import ModelFormat
 from stepwell._polars import without_cells
+from stepwell._secrets import resolved
 from stepwell._settings import Settings
 from stepwell._store import Store
 
@@ -34,6 +35,7 @@ __all__ = [
     "Store",
     "did_you_mean",
     "listed",
+    "resolved",
     "running",
     "without_cells",
 ]
