@@ -175,7 +175,7 @@ def test_deploying_over_http_and_tracking_share_one_run_in_mlflow(
 
     def run(word: str) -> Run:
         steps = [train(word=word), Champion(name="credit"), evaluate(), Deploy(name="credit")]
-        return Pipeline("credit", steps).run(observers=[])
+        return Pipeline("training", steps).run(observers=[])
 
     done = run("first")
     Outbox(done.store).add(done.id, done.pipeline, done.head.number)
@@ -183,7 +183,7 @@ def test_deploying_over_http_and_tracking_share_one_run_in_mlflow(
 
     mlflow = Mlflow.connect(done.store)
     champion = mlflow.client.get_model_version_by_alias("credit", "champion")
-    [arrived] = mlflow.client.search_runs([mlflow.experiment("credit")])
+    [arrived] = mlflow.client.search_runs([mlflow.experiment("training")])
     downloaded = mlflow.client.download_artifacts(champion.run_id, "model", str(tmp_path))
     assert done["deploy_report"].verdict == "passed"
     assert synced.sent == [done.id]

@@ -126,6 +126,7 @@ def test_in_a_step_the_log_of_the_run_is_meant(store: Store) -> None:
     run = Pipeline("promotion", [promote(model="first")]).run(store=store)
     [decision] = DecisionLog(store, "credit").entries()
     assert (run.status, decision.run_id, decision.at is None) == ("succeeded", run.id, False)
+    assert decision.pipeline == "promotion"
 
 
 def test_alone_the_log_of_the_project_is_meant() -> None:

@@ -115,7 +115,10 @@ def _name(log: DecisionLog, mlflow: Mlflow) -> None:
 def register(log: DecisionLog, mlflow: Mlflow, decision: Decision) -> None:
     """Make a version, with its files, of the model of a decision. Raises StoreError."""
     model = log.store.get(str(decision.model), "model")
-    run = mlflow.run(log.name, decision.run_id or f"{log.name}-decision-{decision.number}")
+    run = mlflow.run(
+        decision.pipeline or log.name,  # so that tracking, which sends the run, finds it
+        decision.run_id or f"{log.name}-decision-{decision.number}",
+    )
     source = mlflow.log_model(run, model)
     mlflow.finish(run)
     tags = {

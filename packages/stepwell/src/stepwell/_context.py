@@ -19,9 +19,10 @@ Report = Callable[[float, float | None, str], None]
 
 @dataclass(frozen=True)
 class Running:
-    """The run and the step that this thread works for."""
+    """The run, its pipeline and the step that this thread works for."""
 
     run_id: str
+    pipeline: str
     step: str
     store: Store | None
     report_progress: Report

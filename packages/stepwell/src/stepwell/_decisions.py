@@ -35,7 +35,7 @@ class Decision(BaseModel):
     """One decision about the model that is in production.
 
     `model` and `champion_before` are fingerprints of stored models. `version` counts the promotions
-    of this log: 1, 2, … `number`, `previous`, `run_id` and `at` are filled in by `append`.
+    of this log: 1, 2, … `append` fills in `number`, `previous`, `pipeline`, `run_id` and `at`.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -56,6 +56,7 @@ class Decision(BaseModel):
     )
     metrics: tuple[Metric, ...] = ()
     policy: Details = Field(default={}, validate_default=True)
+    pipeline: str | None = None
     run_id: str | None = None
     at: datetime | None = None
 
@@ -98,6 +99,8 @@ class DecisionLog:
         filled: dict[str, Any] = {"at": decision.at or datetime.now(UTC), "name": self.name}
         if decision.run_id is None and current is not None:
             filled["run_id"] = current.run_id
+        if decision.pipeline is None and current is not None:
+            filled["pipeline"] = current.pipeline
         document = decision.model_copy(update=filled).model_dump(mode="json")
         return _decision(self._chain.append(document, after=after))
 

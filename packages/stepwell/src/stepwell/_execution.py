@@ -62,6 +62,7 @@ class Execution:
             self._store,
             options.announcer,
             self._interrupts,
+            pipeline=name,
             workers=options.workers,
             fresh=_fresh(nodes, options),
             journal=self._journal,

@@ -1,6 +1,6 @@
 """A job: one step to be executed somewhere else, as JSON.
 
-    {"format": "stepwell.job/1", "run_id": …, "name": …, "store": URL,
+    {"format": "stepwell.job/1", "run_id": …, "pipeline": …, "name": …, "store": URL,
      "step": {"module": …, "name": …, "configuration": {…}}, "path": [folders to import from],
      "inputs": {name: {"kind": …, "fingerprint": … or null}}, "reports": [… or null],
      "memory": bytes or null}
@@ -73,6 +73,7 @@ class Job(BaseModel):
 
     format: Literal["stepwell.job/1"] = "stepwell.job/1"
     run_id: str
+    pipeline: str
     name: str
     store: str
     step: StepReference
@@ -85,6 +86,7 @@ class Job(BaseModel):
 def job_of(
     node: Node,
     run_id: str,
+    pipeline: str,
     store: str,
     inputs: Mapping[str, Artifact | None],
     reports: list[Report] | None,
@@ -99,6 +101,7 @@ def job_of(
     resources = node.placed.resources
     return Job(
         run_id=run_id,
+        pipeline=pipeline,
         name=node.name,
         store=store,
         step=StepReference(module=module, name=name, configuration=configuration(node.step)),

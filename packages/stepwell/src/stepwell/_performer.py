@@ -41,12 +41,14 @@ class Performer:
         announcer: Announcer,
         interrupts: Interrupts,
         *,
+        pipeline: str,
         workers: int = 0,
         fresh: Collection[str] = (),
         journal: Journal | None = None,
     ) -> None:
         self.codes: dict[type, Code] = {}
         self._run_id = run_id
+        self._pipeline = pipeline
         self._ledger = ledger
         self._store = store
         self._announcer = announcer
@@ -123,7 +125,7 @@ class Performer:
             return _cache.execution_key(node.step, self.code(node), fingerprints, extra)
 
     def _running(self, node: Node) -> Running:
-        return Running(self._run_id, node.name, self._store, self._progress(node))
+        return Running(self._run_id, self._pipeline, node.name, self._store, self._progress(node))
 
     def code(self, node: Node) -> Code:
         """The code of a step, which is looked at once."""
@@ -166,7 +168,7 @@ class Performer:
             if name in usable or node.signature.inputs[name].required
         }
         reports = list(self._ledger.reports_before(node)) if node.signature.judge else None
-        job = job_of(node, self._run_id, self._store.url, inputs, reports)
+        job = job_of(node, self._run_id, self._pipeline, self._store.url, inputs, reports)
 
         def attempt() -> dict[str, Any]:
             return self._processes.execute(

@@ -72,7 +72,7 @@ def execute(job: Job, emit: Emit) -> dict[str, Any]:
     def progress(done: float, total: float | None, message: str) -> None:
         emit({"event": "progress", "done": done, "total": total, "message": message})
 
-    with running_as(Running(job.run_id, job.name, store, progress)):
+    with running_as(Running(job.run_id, job.pipeline, job.name, store, progress)):
         returned = step.run(**inputs)
     datasets = {n: a.in_memory() for n, a in taken.items() if a.kind == "dataset" and not a.absent}
     outputs = outputs_of(node, returned, datasets)
