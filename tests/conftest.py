@@ -13,6 +13,7 @@ import time
 import tomllib
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -112,13 +113,17 @@ class ObjectStore:
         return re.findall(r"((?:DELETE|GET|HEAD|POST|PUT) \S+) HTTP", log)
 
 
-@pytest.fixture(scope="session")
-def object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
+@contextmanager
+def _object_store(log: Path, environment: dict[str, str]) -> Iterator[ObjectStore]:
     """A real S3 interface over HTTP, kept in memory by a process of its own."""
-    log = tmp_path_factory.mktemp("s3") / "requests.log"
-    command = [sys.executable, "-W", "ignore", str(ROOT / "tests" / "_s3_server.py")]
     with log.open("w") as into:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=into, text=True)
+        process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", str(ROOT / "tests" / "_s3_server.py")],
+            env={**os.environ, **environment},
+            stdout=subprocess.PIPE,
+            stderr=into,
+            text=True,
+        )
     assert process.stdout is not None
     with process.stdout:
         store = ObjectStore(f"http://127.0.0.1:{process.stdout.readline().strip()}", log)
@@ -128,6 +133,21 @@ def object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectSto
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
+    """The object store of all tests that need one."""
+    with _object_store(tmp_path_factory.mktemp("s3") / "requests.log", {}) as store:
+        yield store
+
+
+@pytest.fixture
+def guarded_object_store(tmp_path: Path) -> Iterator[ObjectStore]:
+    """An object store that asks for permissions, once a user has been made in four requests."""
+    allowed = {"INITIAL_NO_AUTH_ACTION_COUNT": "5"}
+    with _object_store(tmp_path / "requests.log", allowed) as store:
+        yield store
 
 
 @pytest.fixture
@@ -165,15 +185,15 @@ class MlflowServer:
             port = found.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
         self._folder = folder
-        self._command = [sys.executable, "-W", "ignore", "-m", "mlflow", "server"]
-        self._command += ["--port", str(port), "--workers", "1", *options]
+        self.command = [sys.executable, "-W", "ignore", "-m", "mlflow", "server"]
+        self.command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1", *options]
         self._environment = {**os.environ, **environment, **_LEAN}
 
     def start(self) -> None:
         """Start it and wait until it answers."""
         with (self._folder / "mlflow.log").open("ab") as log:
             self._process = subprocess.Popen(
-                self._command,
+                self.command,
                 cwd=self._folder,
                 env=self._environment,
                 stdout=log,

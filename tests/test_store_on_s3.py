@@ -6,10 +6,12 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import fsspec
 import polars as pl
 import pytest
@@ -18,10 +20,13 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from stepwell import Decision, DecisionLog, Model, ModelDescription, Pipeline, StoreError, step
 from stepwell._cli import stepwell as command_line
+from stepwell._prune import prune
 from stepwell.authoring import Store
 
 if TYPE_CHECKING:
     from conftest import ObjectStore
+
+S3 = fsspec.get_filesystem_class("s3")
 
 
 @pytest.fixture
@@ -236,10 +241,9 @@ def test_server_that_is_away_is_an_error_without_credentials(
     """(fault 25)"""
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    clients = fsspec.get_filesystem_class("s3")
-    clients.clear_instance_cache()  # fsspec keeps the client of the other address
+    S3.clear_instance_cache()  # fsspec keeps the client of the other address
     store = Store("s3://team/away")
-    clients.clear_instance_cache()
+    S3.clear_instance_cache()
     store.files._fs.retries = 1  # type: ignore[attr-defined]  # else it takes half a minute
 
     with pytest.raises(StoreError) as caught:
@@ -263,3 +267,38 @@ def test_server_that_replaces_what_was_to_be_created_is_refused() -> None:
 
     with pytest.raises(StoreError, match="its server has no way to create a file only if"):
         Store("forgetful://bucket").records.append({"run_id": "1"})
+
+
+@pytest.fixture
+def policed(guarded_object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A store where everything is forbidden that the policy of the documentation does not allow."""
+    page = (Path(__file__).parents[1] / "docs" / "team-setup.md").read_text(encoding="utf-8")
+    policy = page.split('```json title="policy.json"\n')[1].split("```")[0]
+    for name, value in guarded_object_store.environment.items():
+        monkeypatch.setenv(name, value)
+    boto3.client("s3").create_bucket(Bucket="team-stepwell")
+    users = boto3.client("iam")
+    users.create_user(UserName="team")
+    users.put_user_policy(UserName="team", PolicyName="least", PolicyDocument=policy)
+    key = users.create_access_key(UserName="team")["AccessKey"]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", key["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
+    S3.clear_instance_cache()  # fsspec keeps the client of the other address
+    yield "s3://team-stepwell/store"
+    S3.clear_instance_cache()
+
+
+def test_documented_policy_allows_all_but_removing_records(
+    policed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stepwell._prune.GRACE", -60.0)
+    store = Store(policed)
+    garbage = store.put_blob(b"garbage")
+
+    assert SMALL.run(store=store).status == "succeeded"
+    assert prune(store, keep_runs=1, dry_run=False)["blobs"] == 1
+    assert not store.has_blob(garbage)
+    with pytest.raises(StoreError, match=r"cannot be written: access is denied\."):
+        store.files.delete("records/00000001.json")
+    with pytest.raises(StoreError, match=r"cannot be written: access is denied\."):
+        Store("s3://team-stepwell/other").files.write("a", b"")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -250,6 +252,16 @@ def test_runs_go_on_while_the_server_is_away_and_arrive_when_it_is_back(
         {"champion": promoted[1], "previous": promoted[0]},
     )
     assert tracked(mlflow, ["away-ahead"]) == sorted(run["id"] for run in runs)
+
+
+def test_documented_server_is_the_one_of_these_tests(mlflow_server: MlflowServer) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "team-setup.md").read_text(encoding="utf-8")
+    [shown] = re.findall(r"^\$ mlflow (server .*)$", page, re.MULTILINE)
+    started = mlflow_server.command[mlflow_server.command.index("server") :]
+
+    assert [word for word in shlex.split(shown) if word.startswith("--")] == [
+        word for word in started if word.startswith("--")
+    ]
 
 
 def deploy(name: str, store: Store) -> tuple[Decision, Mlflow]:
