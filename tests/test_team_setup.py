@@ -8,6 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -182,8 +183,8 @@ def registered(mlflow: Mlflow, name: str) -> tuple[list[str], dict[str, str]]:
     return made, {alias: versions[int(version)] for alias, version in aliases.items()}
 
 
-def test_four_processes_of_two_projects_run_and_deploy_at_once(
-    project: Callable[[str], Project], store: Store, tmp_path: Path
+def test_four_processes_of_two_projects_deploy_at_once_while_the_server_falls_and_rises(
+    project: Callable[[str], Project], store: Store, mlflow_server: MlflowServer, tmp_path: Path
 ) -> None:
     north, south, start = project("north"), project("south"), tmp_path / "start"
     processes = [
@@ -193,8 +194,12 @@ def test_four_processes_of_two_projects_run_and_deploy_at_once(
         south.begin(start, "shared=0.64"),
     ]
     start.touch()
+    while not store.records.numbers():
+        time.sleep(0.1)
+    mlflow_server.stop()
+    mlflow_server.start()
     runs = {run["id"]: run for process in processes for run in result(process)}
-    assert follow("shared").verdict == "passed"
+    assert [follow(name).verdict for name in ("shared", "north", "south")] == ["passed"] * 3
     while sync(store).failed:
         pass  # another process was sending the same run
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import tempfile
 import time
@@ -127,15 +128,16 @@ class ObjectFiles:
 
     @contextmanager
     def incoming(self) -> Iterator[Incoming]:
-        with tempfile.NamedTemporaryFile() as file:
-            incoming = Incoming(file)
-            yield incoming
+        with tempfile.TemporaryDirectory() as folder:
+            local = os.path.join(folder, "incoming")
+            with open(local, "wb") as file:
+                incoming = Incoming(file)
+                yield incoming
             if incoming.name is None:
                 return
-            file.flush()
             path = self._path(incoming.name)
             with self._writing():
-                self._fs.put_file(file.name, path)
+                self._fs.put_file(local, path)
 
     def names(self, folder: str) -> list[str]:
         try:
