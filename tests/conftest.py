@@ -200,14 +200,14 @@ class MlflowServer:
                 stderr=log,
                 start_new_session=True,
             )
-        for _ in range(600):
+        for _ in range(1800):
             assert self._process.poll() is None, (self._folder / "mlflow.log").read_text()
             try:
                 with urlopen(f"{self.url}/health", timeout=1):
                     return
             except OSError:
                 time.sleep(0.1)
-        raise AssertionError("the MLflow server did not answer within a minute")
+        raise AssertionError("the MLflow server did not answer within minutes")
 
     def stop(self) -> None:
         """End it with everything that it started, as an outage does."""

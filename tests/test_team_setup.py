@@ -199,7 +199,9 @@ def test_four_processes_of_two_projects_deploy_at_once_while_the_server_falls_an
     mlflow_server.stop()
     mlflow_server.start()
     runs = {run["id"]: run for process in processes for run in result(process)}
-    assert [follow(name).verdict for name in ("shared", "north", "south")] == ["passed"] * 3
+    assert [follow(name, patience=300).verdict for name in ("shared", "north", "south")] == [
+        "passed"
+    ] * 3
     while sync(store).failed:
         pass  # another process was sending the same run
 
@@ -285,7 +287,7 @@ def test_alias_moved_by_hand_is_reported_and_put_back(store: Store) -> None:
     mlflow.client.create_model_version("moved", f"runs:/{stranger}/model", stranger)
     mlflow.client.set_registered_model_alias("moved", "champion", "2")
 
-    report = follow("moved")
+    report = follow("moved", patience=300)
 
     assert [finding.message for finding in report.findings] == [
         "MLflow's alias 'champion' of 'moved' stood at version 2, as no decision says; it was put "
@@ -305,7 +307,7 @@ def test_registry_that_is_newer_than_the_log_is_reported_and_left_intact(store: 
     mlflow.client.create_model_version("newer", f"runs:/{run}/model", run, tags=tags)
     mlflow.client.set_registered_model_alias("newer", "champion", "2")
 
-    report = follow("newer")
+    report = follow("newer", patience=300)
 
     assert report.summary == (
         "MLflow's registry knows decision 7 of 'newer', and the log ends with 1: it may be an "
@@ -356,7 +358,7 @@ def test_server_of_a_newer_version_is_followed_all_the_same(
     first, mlflow = deploy("future", store)
     with from_the_future(mlflow_server.url) as url:
         monkeypatch.setenv("STEPWELL_TRACKING_URI", url)
-        report = follow("future")
+        report = follow("future", patience=300)
 
     assert report.summary == "MLflow's registry agrees with the decision log of 'future'."
     assert registered(mlflow, "future") == ([first.model], {"champion": first.model})
