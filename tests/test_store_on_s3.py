@@ -142,7 +142,7 @@ def test_second_run_comes_from_the_cache_in_few_requests(s3: ObjectStore, store:
     assert (first.status, second.status) == ("succeeded", "succeeded")
     assert {done.state for done in second.steps} == {"cached"}
     assert (second["total"], second["data"].to_polars()["c"].to_list()) == (6, [0, 2, 4])
-    assert len(asked) <= 18, asked
+    assert len(asked) <= 16, asked
     assert not [request for request in asked if request.startswith("PUT") and "blobs" in request]
 
 
@@ -211,6 +211,7 @@ def test_answer_that_was_lost_makes_no_second_entry(
     really = files._fs.pipe_file
 
     def lost(*arguments: Any, **options: Any) -> None:
+        monkeypatch.setattr(files._fs, "pipe_file", really)
         really(*arguments, **options)
         raise TimeoutError
 
