@@ -82,7 +82,7 @@ def somewhere(step: Step, report_progress: Report = lambda *_: None) -> Iterator
     with TemporaryDirectory(prefix="stepwell-", ignore_cleanup_errors=True) as folder:
         store = Store(Path(folder) / "store")
         (work := Path(folder) / "work").mkdir()
-        running = Running("check", node_of(step).name, store, report_progress)
+        running = Running("check", "check", node_of(step).name, store, report_progress)
         with chdir(work), running_as(running):
             yield store
 

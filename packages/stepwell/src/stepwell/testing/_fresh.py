@@ -91,7 +91,7 @@ def _job(step: type[Step], store: Store) -> Job:
             artifacts[name] = None if given is None else input_of(wanted.kind, given, name)
     for artifact in filter(None, artifacts.values()):
         artifact.put(store)
-    return job_of(node, "check", store.url, artifacts, inputs.get(REPORTS))
+    return job_of(node, "check", "check", store.url, artifacts, inputs.get(REPORTS))
 
 
 def _answers(request: dict[str, Any], folder: Path) -> list[Answer]:
