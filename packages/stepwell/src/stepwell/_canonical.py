@@ -122,12 +122,24 @@ def _canonical_flat(array: Any) -> Any:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if not len(array):
+        return pa.array([], type=array.type)
     if pa.types.is_floating(array.type):
         array = _one_nan(array)
     filled = array if array.null_count == 0 else pc.fill_null(array, _zero(array.type))
-    if pa.types.is_boolean(array.type):
-        filled = _repacked(filled)
+    filled = _repacked(filled) if pa.types.is_boolean(array.type) else _exact(filled)
     return filled if array.null_count == 0 else _with_validity(filled, array)
+
+
+def _exact(array: Any) -> Any:
+    """`array` without cells behind its last one: Arrow writes up to 63 bytes of those to a file."""
+    import pyarrow as pa
+
+    has_offsets = pa.types.is_large_string(array.type) or pa.types.is_large_binary(array.type)
+    first_offset = 8 if has_offsets else 0  # which `nbytes` does not count
+    if array.nbytes + first_offset == array.get_total_buffer_size():
+        return array
+    return pa.concat_arrays([array, array[:0]])
 
 
 def _repacked(bits: Any) -> Any:

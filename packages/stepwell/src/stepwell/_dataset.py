@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -254,7 +253,9 @@ def _as_polars(data: Any) -> pl.DataFrame | pl.LazyFrame:
 
         frame = from_pandas(data)
     elif hasattr(data, "__arrow_c_stream__"):
-        frame = _from_arrow(data)
+        from stepwell._arrow import from_arrow
+
+        frame = from_arrow(data)
     else:
         raise _no_table(data)
     check_types(frame.schema)
@@ -271,40 +272,6 @@ def _no_table(data: object) -> DataError:
         f"A dataset is made from a Polars, pandas or Arrow table; this is a {type(data).__name__}.",
         hint=hint,
     )
-
-
-def _from_arrow(data: Any) -> pl.DataFrame:
-    import polars as pl
-    import pyarrow as pa
-
-    try:
-        table = data if isinstance(data, pa.Table) else pa.table(data)
-    except (pa.ArrowException, ValueError, TypeError) as error:
-        raise DataError(f"The Arrow data cannot be read ({type(error).__name__}).") from None
-    repeated = sorted(name for name, times in Counter(table.column_names).items() if times > 1)
-    if repeated:
-        raise DataError(f"The table has columns with the same name: {listed(repeated)}.")
-    if not table.num_columns:
-        return pl.DataFrame(height=table.num_rows)
-    return pl.DataFrame([_polars_series(name, table.column(name)) for name in table.column_names])
-
-
-def _polars_series(name: str, column: pa.ChunkedArray) -> pl.Series:
-    import polars as pl
-    import pyarrow as pa
-
-    try:
-        series = pl.Series(name, column)
-    except (Exception, pl.exceptions.PanicException) as error:  # whatever a strange type meets
-        raise DataError(
-            f"Column {name!r} has the Arrow type {column.type}, which a dataset cannot hold "
-            f"({type(error).__name__})."
-        ) from None
-    kind = column.type
-    if pa.types.is_dictionary(kind) and kind.ordered and series.dtype == pl.Categorical:
-        categories = column.unify_dictionaries().chunk(0).dictionary if column.num_chunks else []
-        return series.cast(pl.Enum([str(category) for category in categories]))
-    return series
 
 
 def _collect_schema(frame: pl.LazyFrame) -> pl.Schema:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from stepwell._arrow import said_of, series_of
+from stepwell._arrow_types import Unheld
 from stepwell._errors import DataError, listed
+from stepwell._objects import Kinds, is_absent, is_missing, kinds_of, problem_of
 
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
-
-_NAN_IS_NULL = {"string", "bytes", "boolean", "decimal", "date", "time"}
-"""What a column of objects holds where NaN can only mean that a cell is missing."""
+_ONE_KIND = {"string", "bytes", "boolean"}
+"""What pandas itself finds in a column of objects, where NaN means that a cell is missing."""
 
 
 def to_pandas(frame: pl.DataFrame) -> pd.DataFrame:
@@ -65,14 +67,19 @@ def _pandas_column(series: pl.Series) -> Any:
         return _pandas_categorical(series)
     if kind == pl.Boolean or kind.is_integer() or kind in (pl.Float32, pl.Float64):
         return _numpy(series) if series.null_count() == 0 else _nullable(series)
-    if kind == pl.Duration or kind == pl.Datetime(time_zone=None):
+    if (kind == pl.Duration or kind == pl.Datetime(time_zone=None)) and not _has_nat(series):
         return _numpy(series)
     arrow: Any = series.to_arrow(compat_level=pl.CompatLevel.oldest())
-    if isinstance(kind, pl.Datetime):
+    if isinstance(kind, pl.Datetime) and not _has_nat(series):
         return arrow.to_pandas()
     if kind == pl.String:
         return pd.array(arrow, dtype="str" if copies_on_write() else "string[pyarrow]")
     return pd.arrays.ArrowExtensionArray(arrow)
+
+
+def _has_nat(series: pl.Series) -> bool:
+    """Whether a cell is the moment, or the duration, that stands for a missing one in pandas."""
+    return bool(series.to_physical().min() == -(2**63))
 
 
 def _numpy(series: pl.Series) -> Any:
@@ -113,7 +120,8 @@ def _pandas_categorical(series: pl.Series) -> Any:
 def from_pandas(frame: pd.DataFrame) -> pl.DataFrame:
     """A pandas frame as Polars; NaN in a column of numbers stays NaN.
 
-    Text categories stay categories, ordered ones become an enum; others become plain values.
+    Text categories stay categories, ordered ones become an enum; others become plain values, if
+    their order is the usual one. Categories without an order that no cell has are forgotten.
     Raises DataError for what would be lost: names that are no text, an index that says something.
     """
     import polars as pl
@@ -151,7 +159,7 @@ def _meaningful_index(frame: pd.DataFrame) -> str | None:
     if names:
         return f"the index {listed(names)}"
     if isinstance(frame.index, pd.MultiIndex) or not (
-        pd.api.types.is_integer_dtype(frame.index.dtype) or frame.empty
+        pd.api.types.is_integer_dtype(frame.index.dtype) or not len(frame)
     ):
         return f"an index of {frame.index.inferred_type} values"
     return None
@@ -161,47 +169,76 @@ def _polars_column(name: str, column: Any) -> pl.Series:
     import pandas as pd
 
     try:
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            return _polars_categorical(column).alias(name)
-        return _polars_series(column).alias(name)
+        return series_of(_arrow(name, column)).alias(name)
+    except Unheld as error:
+        if error.code is None:
+            hint = f"Leave it out: frame = frame.drop(columns=[{name!r}])."
+        elif isinstance(column.dtype, pd.DatetimeTZDtype) and not error.cells:
+            hint = _hint(name, ".dt.tz_convert('UTC')")
+        else:
+            hint = _hint(name, ".astype('str')")
+        raise DataError(said_of(name, error), hint=hint) from None
+    except DataError:
+        raise
     except Exception as error:  # whatever pyarrow raises quotes cells; the message must not
         raise _unfit(name, column, error) from None
 
 
-def _polars_series(column: Any) -> pl.Series:
+def _arrow(name: str, column: Any) -> pa.ChunkedArray:
     import pandas as pd
-    import polars as pl
     import pyarrow as pa
 
-    if isinstance(column.dtype, pd.DatetimeTZDtype):
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        categories = column.cat.categories
+        if categories.dtype == object and len(categories):
+            _kinds_without_loss(name, categories)
+    if column.dtype == object:
+        plain = pd.api.types.infer_dtype(column) in _ONE_KIND
+        cells = column if plain else _cells(name, column)
+        array = pa.array(cells, from_pandas=plain)
+    elif isinstance(column.dtype, pd.DatetimeTZDtype):
         instants = pa.array(column.dt.tz_convert(None).to_numpy(), from_pandas=True)
         zone = pa.lib.tzinfo_to_string(column.dtype.tz)
-        return pl.Series(instants.cast(pa.timestamp(instants.type.unit, tz=zone)))
-    nan_is_null = column.dtype == object and pd.api.types.infer_dtype(column) in _NAN_IS_NULL
-    return pl.Series(pa.array(column, from_pandas=nan_is_null))
+        array = instants.cast(pa.timestamp(instants.type.unit, tz=zone))
+    else:
+        array = pa.array(column, from_pandas=False)
+    if pa.types.is_dictionary(array.type) and pa.types.is_null(array.type.value_type):
+        array = array.cast(pa.dictionary(pa.int32(), pa.string(), array.type.ordered))
+    return array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
 
 
-def _polars_categorical(column: Any) -> pl.Series:
-    import polars as pl
+def _cells(name: str, column: Any) -> list[Any]:
+    """The cells of a column of objects, missing ones as None; NaN stays among numbers only."""
+    kinds = _kinds_without_loss(name, column)
+    numbers = not kinds or kinds[()] & {"numbers", "whole numbers"}
+    missing = is_absent if numbers else is_missing
+    return [None if missing(cell) else cell for cell in column]
 
-    series = _polars_series(column)
-    categories = column.cat.categories
-    if categories.inferred_type not in ("string", "empty"):
-        return series
-    if column.cat.ordered:
-        return series.cast(pl.Enum(categories.to_list()))
-    return series.cast(pl.Categorical)
+
+def _kinds_without_loss(name: str, cells: Any) -> Kinds:
+    kinds = kinds_of(cells)
+    problem = problem_of(kinds)
+    if problem is not None:
+        raise DataError(
+            f"Column {name!r} of the pandas frame {problem}, which a dataset cannot hold.",
+            hint=_hint(name, ".astype('str')"),
+        )
+    return kinds
+
+
+def _hint(name: str, convert: str) -> str:
+    return f"Convert it: frame[{name!r}] = frame[{name!r}]{convert}."
 
 
 def _unfit(name: str, column: Any, error: Exception) -> DataError:
+    import pandas as pd
+
     if column.dtype == object:
-        return DataError(
-            f"Column {name!r} of the pandas frame mixes types or holds objects that are no data "
-            f"({type(error).__name__}).",
-            hint=f"Give it one type, for example frame[{name!r}].astype('str').",
-        )
+        found = "objects that make no column"
+    else:
+        found = f"the type {column.dtype}, which a dataset cannot hold"
+    sparse = isinstance(column.dtype, pd.SparseDtype)
     return DataError(
-        f"Column {name!r} of the pandas frame has the type {column.dtype}, which a dataset cannot "
-        f"hold ({type(error).__name__}).",
-        hint=f"Convert it, for example with frame[{name!r}].astype(...).",
+        f"Column {name!r} of the pandas frame has {found} ({type(error).__name__}).",
+        hint=_hint(name, ".sparse.to_dense()" if sparse else ".astype('str')"),
     )

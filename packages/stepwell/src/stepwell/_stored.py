@@ -204,9 +204,24 @@ def _memory_of(series: pl.Series) -> Any:
         series = series.to_physical()
     exported: Any = series.to_arrow(compat_level=pl.CompatLevel.newest())
     chunks = exported.chunks if hasattr(exported, "chunks") else [exported]
-    return tuple(
-        (chunk.offset, len(chunk), *((b.address, b.size) for b in chunk.buffers() if b is not None))
-        for chunk in chunks
+    return tuple(_place_of(chunk) for chunk in chunks)
+
+
+def _place_of(array: Any) -> Any:
+    """Where an array and the arrays nested in it, which have offsets of their own, stand."""
+    import pyarrow as pa
+
+    kind = array.type
+    if pa.types.is_struct(kind):
+        nested = [array.field(position) for position in range(kind.num_fields)]
+    else:
+        nested = [array.values] if hasattr(array, "values") else []
+    own = array.buffers()[: kind.num_buffers]
+    return (
+        array.offset,
+        len(array),
+        *((buffer.address, buffer.size) if buffer is not None else None for buffer in own),
+        *(_place_of(one) for one in nested),
     )
 
 
