@@ -98,7 +98,9 @@ def flat(draw: st.DrawFn, kind: pa.DataType, size: int, *, strange: bool = False
     if temporal:
         return pa.array(drawn, pa.int32() if kind.bit_width == 32 else pa.int64()).view(kind)
     if pa.types.is_decimal(kind):
-        scaled = [c if c is None else Decimal(c).scaleb(-kind.scale, Context(prec=76)) for c in drawn]
+        scaled = [
+            c if c is None else Decimal(c).scaleb(-kind.scale, Context(prec=76)) for c in drawn
+        ]
         return pa.array([c if c is None else f"{c:f}" for c in scaled], pa.string()).cast(kind)
     if pa.types.is_fixed_size_binary(kind):
         width = kind.byte_width

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stepwell import DataError, Feature, Roles
-from stepwell.authoring import listed
+from stepwell.authoring import derived_from, listed
 from stepwell_sklearn import kind_of, type_of
 from stepwell_train._columns import require_columns
 
@@ -60,6 +60,9 @@ def choose(
             features.append(_feature(column, preparation))
         else:
             left_out[column.name] = left
+    derived = _derived(train, frame, roles, [feature.name for feature in features])
+    features = [feature for feature in features if feature.name not in derived]
+    left_out |= derived
     if not features:
         raise DataError(
             f"Train: no column is left to learn from; left out: {listed(left_out)}.",
@@ -93,6 +96,24 @@ def _left_out_by_name(train: Train, name: str, roles: Roles, target: str) -> Lef
         return LeftOut("it is not named in features")
     kinds = [kind for kind in roles.of(name) if kind in _LEFT_OUT_ROLES]
     return LeftOut(f"its role is {kinds[0]}") if kinds else None
+
+
+def _derived(
+    train: Train, frame: pl.DataFrame, roles: Roles, features: Sequence[str]
+) -> dict[str, LeftOut]:
+    """Features that nobody named and that say the same as a protected column which is left out."""
+    protected = [name for name in roles.columns("protected") if not _is_asked_for(train, name)]
+    unnamed = [name for name in features if not _is_asked_for(train, name)]
+    identifiers = roles.columns("identifier")
+    told = derived_from(frame, protected, unnamed, identifiers=identifiers)
+    return {
+        name: LeftOut(
+            f"it says the same as the protected {listed(of)}; name it in keep to learn from it, in "
+            "drop if not, or give it the role protected",
+            expected=False,
+        )
+        for name, of in told.items()
+    }
 
 
 def _unfit(column: pl.Series, preparation: Preparation, *, asked: bool) -> LeftOut | None:

@@ -114,7 +114,7 @@ def _ordered(column: pa.ChunkedArray, held: pa.ChunkedArray) -> pl.Series:
 def _categories(column: pa.ChunkedArray) -> list[str]:
     """The categories of all chunks in one order. Raises Unheld if the chunks contradict."""
     chunks = [chunk.dictionary.to_pylist() for chunk in column.chunks]
-    longest = max(chunks, key=len, default=[])
+    longest: list[str | None] = max(chunks, key=len, default=[])
     categories = [category for category in longest if category is not None]
     agreed = all(chunk == longest[: len(chunk)] for chunk in chunks)
     if not agreed or len(set(categories)) < len(categories):

@@ -56,9 +56,7 @@ def is_text(kind: Any) -> bool:
     """Whether cells of this Arrow type are text."""
     import pyarrow.types as types
 
-    return bool(
-        types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)
-    )
+    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
 def _held(kind: Any) -> Any:
@@ -156,7 +154,7 @@ def _held_field(field: Any) -> Any:
 
 
 def _repeats_a_name(kind: Any) -> bool:
-    return len({field.name for field in kind}) < kind.num_fields
+    return bool(len({field.name for field in kind}) < kind.num_fields)
 
 
 def _cast_of_type(kind: Any) -> str:

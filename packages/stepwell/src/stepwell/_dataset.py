@@ -187,7 +187,7 @@ class Dataset:
         source = Dataset.of(data)
         made = source._copy()
         made._roles = self._roles.only(made.columns).merged(source.roles)
-        made._dropped = self._dropped | source._dropped | frozenset(dropped)
+        made._dropped = (self._dropped | source._dropped | frozenset(dropped)) - set(made.columns)
         made._check = source._check or self._check
         return made.with_roles(roles or {})
 

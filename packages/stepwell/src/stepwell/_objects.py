@@ -65,7 +65,8 @@ def _kinds(cells: Iterable[Any], place: tuple[str, ...]) -> Iterator[tuple[tuple
 
 def _items(cell: Any) -> Iterable[Any]:
     """The items of a list; of an array of numbers, which are all of one kind, only one."""
-    return cell if getattr(cell, "dtype", object) == object else cell[:1].tolist()
+    items: Iterable[Any] = cell
+    return items if getattr(cell, "dtype", object) == object else cell[:1].tolist()
 
 
 def _kind(cell: Any) -> str:

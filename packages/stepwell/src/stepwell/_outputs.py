@@ -9,7 +9,9 @@ from stepwell._artifacts import Artifact, artifact_of
 from stepwell._dataset import Dataset
 from stepwell._errors import ContractError, listed
 from stepwell._function_step import FunctionStep
+from stepwell._inheritance import with_inherited_roles
 from stepwell._report import Report
+from stepwell._roles import Roles
 from stepwell._wiring import Node
 
 
@@ -30,8 +32,7 @@ def outputs_of(node: Node, returned: Any, taken: Mapping[str, Dataset]) -> dict[
     for name, output in node.signature.outputs.items():
         artifact = artifact_of(output, values[name], where)
         if isinstance(artifact.value, Dataset):
-            bare = not isinstance(values[name], Dataset)
-            artifact.value = _with_roles(node, artifact.value, _origin(name, taken), bare=bare)
+            artifact.value = _with_roles(node, name, artifact.value, taken)
         elif isinstance(artifact.value, Report):
             artifact.value = artifact.value.model_copy(update={"step": node.name})
         outputs[name] = artifact
@@ -61,24 +62,15 @@ def rows_of(outputs: Mapping[str, Artifact]) -> int | None:
     return None
 
 
-def _origin(output: str, taken: Mapping[str, Dataset]) -> Dataset | None:
-    """The dataset that an output was made from: its namesake, else the only one taken."""
-    if output in taken:
-        return taken[output]
-    return next(iter(taken.values())) if len(taken) == 1 else None
+def _origins(output: str, taken: Mapping[str, Dataset]) -> list[Dataset]:
+    """The datasets that an output was made from, first the one of its name."""
+    return sorted(taken.values(), key=lambda dataset: dataset is not taken.get(output))
 
 
-def _with_roles(node: Node, made: Dataset, origin: Dataset | None, *, bare: bool) -> Dataset:
-    """A bare frame gets the roles of what it was made from; nothing protected may vanish."""
-    new_roles = node.step.new_roles if isinstance(node.step, FunctionStep) else {}
-    if origin is None:
-        return made.with_roles(new_roles) if new_roles else made
-    if bare:
-        made = origin.with_data(made, roles=new_roles, dropped=node.step.drops)
-    gone = sorted(set(origin.missing_protected(made)) - set(node.step.drops))
-    if gone:
-        raise ContractError(
-            f"Step {node.name!r} lost the protected columns {listed(gone)} without saying so.",
-            hint=f"If that is meant, write @step(drops={gone}).",
-        )
-    return made
+def _with_roles(node: Node, output: str, made: Dataset, taken: Mapping[str, Dataset]) -> Dataset:
+    declared = Roles(node.step.new_roles if isinstance(node.step, FunctionStep) else {})
+    datasets = [o for o in node.signature.outputs.values() if o.kind == "dataset"]
+    if len(datasets) > 1:  # a role belongs to those outputs that have its column
+        declared = declared.only(made.columns)
+    origins = _origins(output, taken)
+    return with_inherited_roles(f"Step {node.name!r}", node.step, made, origins, declared)

@@ -16,6 +16,8 @@ from stepwell._objects import Kinds, is_absent, is_missing, kinds_of, problem_of
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
+    import pyarrow as pa
+
 _ONE_KIND = {"string", "bytes", "boolean"}
 """What pandas itself finds in a column of objects, where NaN means that a cell is missing."""
 

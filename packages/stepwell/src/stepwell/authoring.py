@@ -5,6 +5,7 @@ It changes as carefully as the rest: what is here stays until the next major ver
 
 from stepwell._context import running
 from stepwell._decisions import JudgedReport
+from stepwell._derived import derived_from
 from stepwell._errors import did_you_mean, listed
 from stepwell._events import (
     Event,
@@ -33,6 +34,7 @@ __all__ = [
     "StepProgressed",
     "StepStarted",
     "Store",
+    "derived_from",
     "did_you_mean",
     "listed",
     "resolved",
