@@ -94,10 +94,50 @@ def test_protected_columns_are_left_out_unless_kept() -> None:
     assert kept.report.verdict == "warned"
 
 
-def test_column_that_gives_a_protected_one_away_is_warned_of() -> None:
-    frame = loans().with_columns(title=pl.col("sex").replace_strict({"female": "Ms", "male": "Mr"}))
-    report = Train(estimator=FAST).run(data=dataset(frame)).report
+def test_column_that_largely_tells_a_protected_one_is_warned_of() -> None:
+    title = pl.when(pl.int_range(pl.len()) % 20 == 0).then(pl.lit("Dr")).otherwise("sex")
+    report = Train(estimator=FAST).run(data=dataset(loans().with_columns(title=title))).report
     assert [f.columns for f in report.findings if f.check == "proxy"] == [("title", "sex")]
+
+
+SAME = {
+    "bands": (
+        pl.col("age") // 10,
+        "'age_band' was left out: it says the same as the protected age",
+    ),
+    "code": (pl.col("sex") == "male", "says the same as the protected sex"),
+    "of two": (pl.col("age").cast(pl.String) + pl.col("sex"), "says the same as the protected age"),
+}
+
+
+@pytest.mark.parametrize(("expression", "message"), SAME.values(), ids=SAME.keys())
+def test_column_derived_from_a_protected_one_is_left_out_with_a_warning(
+    expression: pl.Expr, message: str
+) -> None:
+    frame = loans().with_columns(age_band=expression)
+    trained = Train(estimator=FAST).run(data=dataset(frame))
+    found = next(f for f in trained.report.findings if f.columns == ("age_band",))
+    assert (found.verdict, found.check) == ("warned", "left out")
+    assert message in found.message
+    assert "name it in keep to learn from it, in drop if not" in found.message
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"keep": ["age_band"]}, {"features": ["income", "age_band"]}, {"keep": ["age"]}],
+    ids=str,
+)
+def test_derived_column_becomes_a_feature_only_if_somebody_wrote_it(fields: Any) -> None:
+    frame = loans().with_columns(age_band=pl.col("age") // 10)
+    model = Train(estimator=FAST, **fields).run(data=dataset(frame)).model
+    assert "age_band" in [feature.name for feature in model.description.features]
+
+
+def test_what_is_known_of_a_person_does_not_count_for_every_row_of_the_person() -> None:
+    people = loans().head(30).with_columns(age=pl.int_range(30), customer=pl.int_range(30))
+    visits = dataset(pl.concat([people] * 6)).with_roles({"customer": "identifier"})
+    model = Train(estimator=FAST).run(data=visits).model
+    assert [feature.name for feature in model.description.features] == ["income", "town"]
 
 
 def test_favourable_value_belongs_to_the_target_of_the_role() -> None:

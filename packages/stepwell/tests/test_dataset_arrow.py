@@ -2,15 +2,18 @@
 
 import re
 import struct
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from decimal import Context, Decimal
+from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute
+import pyarrow.ipc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -30,6 +33,7 @@ INTEGERS = [
 FLOATS = {pa.float16(): 16, pa.float32(): 32, pa.float64(): 64}
 TIMES = [pa.time32("s"), pa.time32("ms"), pa.time64("us"), pa.time64("ns")]
 ZONES = (None, "UTC", "Europe/Berlin", "America/St_Johns", "+02:00")
+OFFSETS = {"+02:00": "Etc/GMT-2", "-03:00": "Etc/GMT+3", "+00:00": "UTC"}
 TEXTS = [pa.string(), pa.large_string(), pa.string_view()]
 BYTES = [pa.binary(), pa.large_binary(), pa.binary_view(), pa.binary(3)]
 HELD = [
@@ -65,7 +69,7 @@ def temporal_cells(kind: pa.DataType, *, strange: bool) -> st.SearchStrategy[int
     """The numbers below dates, times, moments and durations."""
     if pa.types.is_time(kind):
         return st.integers(0, DAY * PER_SECOND[kind.unit] - (0 if strange else 1))
-    if strange or getattr(kind, "unit", "") in ("ms", "us", "ns") and kind != pa.date64():
+    if strange or (getattr(kind, "unit", "") in ("ms", "us", "ns") and kind != pa.date64()):
         return bits(kind.bit_width)
     if kind == pa.date64():
         return bits(32).map(lambda day: day * DAY * 1000)
@@ -104,7 +108,9 @@ def flat(draw: st.DrawFn, kind: pa.DataType, size: int, *, strange: bool = False
         return pa.array([c if c is None else f"{c:f}" for c in scaled], pa.string()).cast(kind)
     if pa.types.is_fixed_size_binary(kind):
         width = kind.byte_width
-        return pa.array([c and c.encode().ljust(width, b"!")[:width] or None for c in drawn], kind)
+        return pa.array(
+            [(c and c.encode().ljust(width, b"!")[:width]) or None for c in drawn], kind
+        )
     if pa.types.is_binary(kind) or kind in BYTES:
         return pa.array([c if c is None else c.encode() for c in drawn], kind)
     return pa.array(drawn, kind)
@@ -120,13 +126,13 @@ def lists(draw: st.DrawFn, size: int, depth: int, *, strange: bool) -> pa.Array:
     if form == "large":
         return pa.LargeListArray.from_arrays(ends.cast(pa.int64()), items)
     if form == "view":
-        return pa.ListViewArray.from_arrays(ends[:-1], pc_lengths(ends), items)
+        return pa.ListViewArray.from_arrays(ends[:-1], lengths_of(ends), items)
     if form == "map":
         return pa.MapArray.from_arrays(ends, pa.array(map(str, range(count)), pa.string()), items)
     return pa.ListArray.from_arrays(ends, items, mask=draw(masks(size)))
 
 
-def pc_lengths(ends: pa.Array) -> pa.Array:
+def lengths_of(ends: pa.Array) -> pa.Array:
     return pa.compute.subtract(ends[1:], ends[:-1])
 
 
@@ -227,7 +233,7 @@ def plain(cell: pa.Scalar) -> Any:
     if not cell.is_valid:
         return None
     if pa.types.is_timestamp(kind):
-        zone = {"+02:00": "Etc/GMT-2"}.get(kind.tz, kind.tz)
+        zone = OFFSETS.get(kind.tz, kind.tz)
         return "moment", cell.value * (10**9 // PER_SECOND[kind.unit]), zone
     if pa.types.is_duration(kind):
         return "duration", cell.value * (10**9 // PER_SECOND[kind.unit])
@@ -275,21 +281,33 @@ def see_it_everywhere(table: pa.Table) -> None:
         assert again.fingerprint == dataset.fingerprint
 
 
+def refusal_of(table: pa.Table) -> str | None:
+    try:
+        see_it_everywhere(table)
+    except DataError as error:
+        return str(error)
+    return None
+
+
 def see_it_or_what_to_type(table: pa.Table) -> None:
     """The table is held, or refused with code that makes another column of the refused one."""
     for _ in range(4):
+        said = refusal_of(table)
+        if said is None:
+            return
+        assert said.startswith("Column 'of {interest}' has the Arrow type ")
+        assert CANARY not in said
         try:
-            return see_it_everywhere(table)
-        except DataError as error:
-            assert str(error).startswith("Column 'of {interest}' has the Arrow type ")
-            assert CANARY not in str(error)
-            code = re.split(r" (?:Convert it|Leave it out): ", str(error))[1].removesuffix(".")
-            try:
-                made = eval(code, {"pyarrow": pa, "table": table})
-            except (OverflowError, ValueError):  # Python has no text for some strange cells
-                return None
-            table = made if isinstance(made, pa.Table) else pa.table({"of {interest}": made})
+            table = as_it_says(said, table)
+        except (OverflowError, ValueError):  # Python has no text for some strange cells
+            return
     raise AssertionError("what the errors said to type did not help")
+
+
+def as_it_says(said: str, table: pa.Table) -> pa.Table:
+    code = re.split(r" (?:Convert it|Leave it out): ", said)[1].removesuffix(".")
+    made = eval(code, {"pyarrow": pa, "table": table})
+    return made if isinstance(made, pa.Table) else pa.table({"of {interest}": made})
 
 
 @given(column=columns())
@@ -319,3 +337,96 @@ def test_fingerprint_is_the_same_exactly_if_the_cells_are(
     after = Dataset.of(before.to_polars()[rows])
     same = cells_in(after.to_arrow()) == cells_in(before.to_arrow())
     assert (after.fingerprint == before.fingerprint) == same
+
+
+def of(kind: pa.DataType, *cells: int) -> pa.Array:
+    return pa.array(cells, pa.int32() if kind.bit_width == 32 else pa.int64()).view(kind)
+
+
+STRANGE_COLUMNS = {
+    "list views": pa.array([[1], None], pa.list_view(pa.int8())),
+    "maps": pa.array([[("a", 1)], None], pa.map_(pa.string(), pa.int8())),
+    "maps in lists": pa.array([[[("a", 1)]]], pa.list_(pa.map_(pa.string(), pa.int8()))),
+    "unions": pa.UnionArray.from_sparse(pa.array([0], pa.int8()), [pa.array([CANARY])]),
+    "runs": pa.RunEndEncodedArray.from_arrays(pa.array([2], pa.int32()), pa.array([CANARY])),
+    "intervals": pa.array([(1, 2, 3), None], pa.month_day_nano_interval()),
+    "wide decimals": pa.array([Decimal("1.5")], pa.decimal256(60, 2)),
+    "decimals of hundreds": pa.array([Decimal(700)], pa.decimal128(3, 0)).cast(
+        pa.decimal128(5, -2)
+    ),
+    "no bytes": pa.array([b""], pa.binary(0)),
+    "lists of nothing": pa.array([[], None], pa.list_(pa.int8(), 0)),
+    "same field twice": pa.StructArray.from_arrays([pa.array([1]), pa.array([2])], ["a", "a"]),
+    "zone of half hours": pa.array([0], pa.timestamp("us", "+05:30")),
+    "seconds beyond milliseconds": of(pa.timestamp("s"), 2**62),
+    "long durations": of(pa.duration("s"), 2**62),
+    "25 o'clock": of(pa.time32("s"), 25 * 3600),
+    "dates with hours": of(pa.date64(), 3_600_000),
+    "moments in lists": pa.array([[2**62]], pa.list_(pa.int64())).cast(pa.list_(pa.timestamp("s"))),
+    "ordered twice": pa.DictionaryArray.from_arrays(
+        pa.array([0]), pa.array([CANARY, CANARY]), ordered=True
+    ),
+    "ordered moments": pa.DictionaryArray.from_arrays(
+        pa.array([0]), of(pa.timestamp("ms"), 2**62, 0), ordered=True
+    ),
+    **{
+        str(kind): pa.ExtensionArray.from_storage(kind, pa.nulls(1, storage))
+        for kind, storage in EXTENSIONS.items()
+    },
+}
+
+
+@pytest.mark.parametrize("column", STRANGE_COLUMNS.values(), ids=STRANGE_COLUMNS.keys())
+def test_what_a_refusal_says_to_type_makes_a_column_that_is_held(column: pa.Array) -> None:
+    table = pa.table({"of {interest}": column})
+    said = refusal_of(table)
+    assert said is not None
+    assert CANARY not in said
+    assert refusal_of(as_it_says(said, table)) is None
+
+
+TYPES: dict[str, tuple[pa.Array, pl.DataType]] = {
+    "date64 is a date": (of(pa.date64(), DAY * 1000), pl.Date()),
+    "seconds become milliseconds": (of(pa.timestamp("s"), 1), pl.Datetime("ms")),
+    "whole hours have a zone": (
+        of(pa.timestamp("us", "-03:00"), 1),
+        pl.Datetime("us", "Etc/GMT+3"),
+    ),
+    "no offset is UTC": (of(pa.timestamp("us", "+00:00"), 1), pl.Datetime("us", "UTC")),
+    "narrow decimals": (pa.array([Decimal("1.5")], pa.decimal32(5, 1)), pl.Decimal(5, 1)),
+    "wide type of narrow decimals": (
+        pa.array([Decimal("1.5")], pa.decimal256(5, 1)),
+        pl.Decimal(5, 1),
+    ),
+    "dictionary of numbers": (pa.array([7, 7]).dictionary_encode(), pl.Int64()),
+    "ordered with an empty category": (
+        pa.DictionaryArray.from_arrays(pa.array([1]), pa.array(["b", None]), ordered=True),
+        pl.Enum(["b"]),
+    ),
+}
+
+
+@pytest.mark.parametrize(("column", "dtype"), TYPES.values(), ids=TYPES.keys())
+def test_arrow_type_becomes(column: pa.Array, dtype: pl.DataType) -> None:
+    assert Dataset.of(pa.table({"a": column})).schema == {"a": dtype}
+    see_it_everywhere(pa.table({"a": column}))
+
+
+@pytest.mark.parametrize("kind", [pl.Datetime("us"), pl.Datetime("ns", "UTC"), pl.Duration("ms")])
+def test_moment_that_stands_for_none_in_pandas_stays_a_moment(kind: pl.DataType) -> None:
+    dataset = Dataset.of(pl.DataFrame({"a": pl.Series([-(2**63), None, 0]).cast(kind)}))
+    assert Dataset.of(dataset.to_pandas()).fingerprint == dataset.fingerprint
+
+
+def test_another_process_finds_the_fingerprints_of_all_types(tmp_path: Path) -> None:
+    flats = {str(kind): pa.nulls(1, kind) for kind in HELD}
+    table = pa.table({**flats, "list": pa.array([[{"a": [b"x", None]}]])})
+    with pa.ipc.new_file(tmp_path / "all.arrow", table.schema) as file:
+        file.write(table)
+    code = (
+        "import pyarrow as pa; from stepwell import Dataset\n"
+        "print(Dataset.of(pa.ipc.open_file('all.arrow').read_all()).fingerprint)"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert done.stdout.strip() == Dataset.of(table).fingerprint

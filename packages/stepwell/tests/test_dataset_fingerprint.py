@@ -1,5 +1,6 @@
 """The fingerprint: the same for the same data, another for any change."""
 
+import io
 import subprocess
 import sys
 from collections.abc import Callable
@@ -64,6 +65,21 @@ def test_foreign_metadata_does_not_show() -> None:
 def test_what_lies_below_a_null_does_not_show() -> None:
     hidden = pl.select(pl.when(pl.Series([True, False])).then(pl.Series("a", [1, 99])))
     assert fingerprint(hidden) == fingerprint(pl.DataFrame({"a": [1, None]}))
+
+
+def test_cells_behind_the_last_one_do_not_show() -> None:
+    lists = pa.array([["a" * 20], ["canary"], ["b"]])
+    part = Dataset.of(pa.table({"tags": lists[:1]}))
+    assert part.fingerprint == fingerprint(pa.table({"tags": [["a" * 20]]}))
+    sink = io.BytesIO()
+    writer = _canonical.ColumnWriter(part.schema["tags"], sink)
+    writer.write(part.to_polars()["tags"])
+    writer.close()
+    assert b"canary" not in sink.getvalue()
+
+
+def test_sign_of_a_zero_shows() -> None:
+    assert fingerprint(pl.DataFrame({"a": [0.0]})) != fingerprint(pl.DataFrame({"a": [-0.0]}))
 
 
 def test_order_in_which_categories_were_met_does_not_show() -> None:

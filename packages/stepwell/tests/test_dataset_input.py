@@ -1,7 +1,9 @@
 """What a dataset cannot be made of, and what is said about it."""
 
 import traceback
-from datetime import timedelta, timezone
+import uuid
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,11 @@ import pytest
 from stepwell import DataError, Dataset, StepwellError
 
 CANARY = "canary@example.org"
+
+
+def ordered(*categories: str) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array([0]), pa.array(categories), ordered=True)
+
 
 REFUSED: dict[str, tuple[object, str]] = {
     "path as text": ("data.csv", 'this is a str. Read a file with the step Load(source="...")'),
@@ -44,17 +51,46 @@ REFUSED: dict[str, tuple[object, str]] = {
         pd.DataFrame({"a": [1]}, index=[CANARY]),
         "an index of string values, which a dataset cannot keep.",
     ),
+    "index of text without columns": (
+        pd.DataFrame(index=[CANARY]),
+        "an index of string values, which a dataset cannot keep.",
+    ),
+    "categories in an order of their own": (
+        pd.DataFrame({"k": pd.Categorical([2, 1], categories=[2, 1], ordered=True)}),
+        "Convert it: frame['k'] = frame['k'].astype('str').",
+    ),
+    "intervals": (
+        pd.DataFrame({"band": pd.cut(pd.Series([1, 2]), 2)}),
+        "Convert it: frame['band'] = frame['band'].astype('str').",
+    ),
+    "sparse numbers": (
+        pd.DataFrame({"s": pd.arrays.SparseArray([0, 1])}),
+        "Convert it: frame['s'] = frame['s'].sparse.to_dense().",
+    ),
+    "zone that does not exist": (
+        pa.table({"t": pa.array([0], pa.timestamp("us", "Mars/Base"))}),
+        'Convert it: table[\'t\'].cast(pyarrow.timestamp("us", "UTC")).',
+    ),
+    "text that is no text": (
+        pa.table({"t": pa.array([b"\xff"]).view(pa.string())}),
+        "Column 't' has the Arrow type string and cells that are damaged or out of the range",
+    ),
+    "categories in two orders": (
+        pa.table({"k": pa.chunked_array([ordered("a", "b"), ordered("b", "a")])}),
+        "Convert it: table['k'].cast(table['k'].type.value_type).",
+    ),
     "several indexes": (
         pd.DataFrame({"a": [1]}, index=pd.MultiIndex.from_tuples([(1, 2)])),
         "an index of mixed values, which a dataset cannot keep.",
     ),
     "objects of several types": (
         pd.DataFrame({"mixed": [CANARY, 1]}),
-        "Column 'mixed' of the pandas frame mixes types or holds objects that are no data",
+        "Column 'mixed' of the pandas frame mixes text, whole numbers, which a dataset cannot "
+        "hold. Convert it: frame['mixed'] = frame['mixed'].astype('str').",
     ),
     "objects that are no data": (
         pd.DataFrame({"thing": [object()]}),
-        "Give it one type, for example frame['thing'].astype('str').",
+        "Column 'thing' of the pandas frame holds objects of builtins.object, which a dataset",
     ),
     "complex numbers": (
         pd.DataFrame({"c": [1j]}),
@@ -62,11 +98,12 @@ REFUSED: dict[str, tuple[object, str]] = {
     ),
     "zone of half hours": (
         pd.DataFrame({"t": [pd.Timestamp("2024", tz=timezone(timedelta(hours=5, minutes=30)))]}),
-        "Column 't' of the pandas frame has the type datetime64[us, UTC+05:30], which a dataset",
+        "Convert it: frame['t'] = frame['t'].dt.tz_convert('UTC').",
     ),
     "periods": (
         pd.DataFrame({"p": pd.period_range("2024", periods=2, freq="M")}),
-        "Column 'p' has the type Extension, which a dataset cannot hold.",
+        "Column 'p' has the Arrow type extension<pandas.period<ArrowPeriodType>>, which a dataset "
+        "cannot hold. Convert it: frame['p'] = frame['p'].astype('str').",
     ),
     "union": (
         pa.table({"u": pa.UnionArray.from_sparse(pa.array([0], pa.int8()), [pa.array([CANARY])])}),
@@ -78,7 +115,7 @@ REFUSED: dict[str, tuple[object, str]] = {
     ),
     "maps": (
         pa.table({"m": pa.array([[("a", 1)]], pa.map_(pa.string(), pa.int64()))}),
-        "Column 'm' has the type Map, which a dataset cannot hold.",
+        "Column 'm' has the Arrow type map<string, int64>, which a dataset cannot hold. Convert it",
     ),
     "integers of 128 bits": (
         pl.DataFrame({"i": pl.Series([1], dtype=pl.Int128)}),
@@ -101,6 +138,74 @@ REFUSED: dict[str, tuple[object, str]] = {
         "Column 'k' has the type Categorical with named categories, which a dataset cannot hold.",
     ),
 }
+
+
+NAN = float("nan")
+LOSSY: dict[str, tuple[list[object], str]] = {
+    "text beside bytes": ([CANARY, b"a"], "mixes bytes, text"),
+    "dates beside moments": (
+        [date(2024, 1, 1), datetime(2024, 1, 1, 5)],
+        "mixes dates, points in time",
+    ),
+    "moments with and without a zone": (
+        [datetime(2024, 1, 1), datetime(2024, 1, 1, tzinfo=UTC)],
+        "mixes points in time, points in time of zone UTC",
+    ),
+    "dates beside moments in lists": (
+        [[date(2024, 1, 1), datetime(2024, 1, 1, 5)]],
+        "mixes dates, points in time",
+    ),
+    "text beside bytes in mappings": ([{"a": CANARY}, {"a": b"b"}], "mixes bytes, text"),
+    "moments with nanoseconds": ([pd.Timestamp(1)], "holds objects of pandas with nanoseconds"),
+    "durations with nanoseconds": ([pd.Timedelta(1)], "holds objects of pandas with nanoseconds"),
+    "times with a zone": ([time(1, tzinfo=UTC)], "holds objects of datetime.time with a zone"),
+    "decimals that are no number": ([Decimal("NaN"), Decimal(1)], "decimal.Decimal that are no"),
+    "identifiers": ([uuid.uuid4()], "holds objects of uuid.UUID"),
+    "sets": ([{1, 2}], "holds objects of builtins.set"),
+    "truth values beside numbers": ([True, 1], "mixes truth values, whole numbers"),
+    "numbers beyond floats": ([2**53 + 1, 1.5], "has objects that make no column"),
+    "decimals of 40 digits": ([Decimal("9" * 40)], "has the Arrow type decimal256(40, 0)"),
+    "numbers of 70 bits": ([2**70], "has objects that make no column"),
+}
+
+
+@pytest.mark.parametrize(("cells", "message"), LOSSY.values(), ids=LOSSY.keys())
+def test_objects_that_would_become_less_are_refused_with_what_to_type(
+    cells: list[object], message: str
+) -> None:
+    frame = pd.DataFrame({"thing": pd.Series(cells, dtype=object)})
+    with pytest.raises(DataError) as caught:
+        Dataset.of(frame)
+    assert message in str(caught.value)
+    assert CANARY not in "".join(traceback.format_exception(caught.value))
+    exec(str(caught.value).partition("Convert it: ")[2].removesuffix("."), {"frame": frame})
+    assert Dataset.of(frame).schema == {"thing": pl.String()}
+
+
+HELD: dict[str, tuple[list[object], list[object]]] = {
+    "NaN beside null among numbers": ([1.5, None, NAN], [1.5, None, NAN]),
+    "NaN in a list beside a missing list": ([[1.5, NAN, None], NAN], [[1.5, NAN, None], None]),
+    "missing of pandas among numbers": ([1, pd.NA], [1, None]),
+    "missing of pandas among moments": (
+        [datetime(2024, 1, 1), pd.NaT],
+        [datetime(2024, 1, 1), None],
+    ),
+    "decimals of several scales": (
+        [Decimal("1.5"), Decimal("2.25")],
+        [Decimal("1.50"), Decimal("2.25")],
+    ),
+    "arrays": ([np.array([1, 2]), np.array([3])], [[1, 2], [3]]),
+    "mappings with other keys": (
+        [{"a": 1}, {"b": 2}],
+        [{"a": 1, "b": None}, {"a": None, "b": 2}],
+    ),
+}
+
+
+@pytest.mark.parametrize(("cells", "held"), HELD.values(), ids=HELD.keys())
+def test_objects_of_one_kind_are_held_as_they_are(cells: list[object], held: list[object]) -> None:
+    dataset = Dataset.of(pd.DataFrame({"thing": pd.Series(cells, dtype=object)}))
+    assert str(dataset.to_polars()["thing"].to_list()) == str(held)
 
 
 @pytest.mark.filterwarnings("ignore:.*object.*:UserWarning")

@@ -7,10 +7,12 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from stepwell import CorruptedError, Dataset, StoreError, _canonical, _stored
+from stepwell import CorruptedError, Dataset, StoreError, _canonical, _stored, step
 from stepwell._digest import canonical_json
+from stepwell._job import Job, Reference, StepReference
 from stepwell._store import Store
 from stepwell._stored import get_dataset, put_dataset
+from stepwell.worker import execute
 
 FRAME = pl.DataFrame(
     {
@@ -156,6 +158,101 @@ def test_numbers_are_recognised_through_pandas(
     frame["d"] = frame["a"] * 2
     put_dataset(store, before.with_data(frame), kin=[before])
     assert written == ["d"]
+
+
+def test_column_added_in_pandas_is_all_that_is_written(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = Dataset.of(FRAME)
+    put_dataset(store, before)
+    count, written = len(blobs(store)), blobs_written(monkeypatch)
+    frame = before.lend_pandas()
+    frame["double"] = frame["number"] * 2
+    put_dataset(store, before.with_data(frame), kin=[before])
+    assert (len(written), len(blobs(store))) == (1, count + 2)
+
+
+def blobs_written(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """The blobs for which a file is opened from now on, kept or not."""
+    written: list[object] = []
+    writer = Store.blob_writer
+
+    def counted(store: Store) -> object:
+        written.append(store)
+        return writer(store)
+
+    monkeypatch.setattr(Store, "blob_writer", counted)
+    return written
+
+
+def test_one_column_is_written_when_one_of_twenty_is_changed_in_pandas(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = Dataset.of(pl.DataFrame({f"c{n}": [f"a{n}", None, "c"] for n in range(20)}))
+    put_dataset(store, before)
+    written = blobs_written(monkeypatch)
+    frame = before.lend_pandas()
+    frame["c7"] = frame["c7"].str.upper()
+    stored = put_dataset(store, before.with_data(frame), kin=[before])
+    assert len(written) == 1
+    assert get_dataset(store, stored).to_polars()["c7"].to_list() == ["A7", None, "C"]
+
+
+@step
+def passed(data: pd.DataFrame) -> pd.DataFrame:
+    return data
+
+
+@step
+def doubled(data: pl.DataFrame) -> pl.DataFrame:
+    return data.with_columns(double=pl.col("number") * 2)
+
+
+@pytest.mark.parametrize(("name", "added"), [("passed", []), ("doubled", ["double"])])
+def test_worker_writes_only_the_columns_that_are_new(
+    name: str, added: list[str], store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = put_dataset(store, Dataset.of(FRAME))
+    count, written = len(blobs(store)), blobs_written(monkeypatch)
+    job = Job(
+        run_id="r",
+        name=name,
+        store=store.url,
+        step=StepReference(module=__name__, name=name, configuration={}),
+        inputs={"data": Reference(kind="dataset", fingerprint=before)},
+    )
+    after = execute(job, lambda event: None)["data"]["fingerprint"]
+    assert get_dataset(store, after).columns == (*FRAME.columns, *added)
+    assert (len(written), len(blobs(store))) == (len(added), count + 2 * len(added))
+
+
+PARTS: dict[str, tuple[list[object], pl.DataType]] = {
+    "flags in a struct": (
+        [{"a": flag} for flag in (True, False, True, True)],
+        pl.Struct({"a": pl.Boolean}),
+    ),
+    "flags in arrays": ([[flag] for flag in (True, False, True, True)], pl.Array(pl.Boolean, 1)),
+    "flags in nested structs": (
+        [{"a": {"b": flag}} for flag in (True, False, True, True)],
+        pl.Struct({"a": pl.Struct({"b": pl.Boolean})}),
+    ),
+    "structs in lists": (
+        [[{"a": flag}] for flag in (True, False, True)],
+        pl.List(pl.Struct({"a": pl.Boolean})),
+    ),
+}
+
+
+@pytest.mark.parametrize(("cells", "dtype"), PARTS.values(), ids=PARTS.keys())
+def test_neighbouring_part_of_a_nested_column_is_not_taken_for_the_same(
+    cells: list[object], dtype: pl.DataType, store: Store
+) -> None:
+    frame = pl.DataFrame({"nested": pl.Series(cells, dtype=dtype)})
+    before = Dataset.of(frame.slice(0, 2))
+    put_dataset(store, before)
+    after = before.with_data(frame.slice(1, 2))
+    stored = get_dataset(store, put_dataset(store, after, kin=[before]))
+    assert stored.to_polars().equals(frame.slice(1, 2))
 
 
 def test_numbers_written_to_in_pandas_are_stored_as_they_are(store: Store) -> None:

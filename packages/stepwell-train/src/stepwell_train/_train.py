@@ -37,7 +37,8 @@ class Train(Step):
     """Train a scikit-learn-compatible estimator or pipeline on labelled rows.
 
     Columns with the role protected, identifier, personal, weight or time are left out unless they
-    are named in `keep` or `features`; a weight counts as sample weight. Text and missing values
+    are named in `keep` or `features`, and so are columns that say the same as a protected one that
+    is left out; a weight counts as sample weight. Text and missing values
     are treated as far as the estimator needs it, and that treatment is a part of the model; a
     pipeline of your own gets the columns as they are. The same data, configuration and seed give
     the same bytes.

@@ -19,7 +19,7 @@ _WHOLE_HOURS = re.compile(r"([+-])(\d\d):?00")
 _DIGITS = 38  # of a decimal of 128 bits
 
 
-class Unheld(Exception):  # noqa: N818 - says what is wrong with a column; never leaves the package
+class Unheld(Exception):
     """Raised for a column that cannot be held; `code` makes another of `{column}` that can, if any.
 
     `cells` tells cells that do not fit their type from a type that does not fit a dataset.
@@ -147,9 +147,9 @@ def _held_field(field: Any) -> Any:
     """The field of a nested type; an order of categories is known only from Polars."""
     import pyarrow as pa
 
-    if pa.types.is_dictionary(field.type) and field.type.ordered:
-        if not any(key.startswith(b"_PL_ENUM") for key in field.metadata or {}):
-            raise Unheld(field.type)
+    ordered = pa.types.is_dictionary(field.type) and field.type.ordered
+    if ordered and not any(key.startswith(b"_PL_ENUM") for key in field.metadata or {}):
+        raise Unheld(field.type)
     return field.with_type(_held(field.type))
 
 

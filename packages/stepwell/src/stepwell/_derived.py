@@ -98,7 +98,7 @@ def _together(first: _Coded, second: _Coded) -> _Coded:
 
 
 def _says_the_same(attribute: _Coded, other: _Coded) -> bool:
-    """Cheap questions first: would it be evidence, is it so in some rows, is it in all of them?"""
+    """Whether `other` depends on the attribute, and not by chance; cheap questions come first."""
     relations = {"moves"} if attribute.ordered and other.ordered else set()
     if _repeats_tell(attribute, other):
         relations.add("follows")

@@ -65,8 +65,9 @@ def _kinds(cells: Iterable[Any], place: tuple[str, ...]) -> Iterator[tuple[tuple
 
 def _items(cell: Any) -> Iterable[Any]:
     """The items of a list; of an array of numbers, which are all of one kind, only one."""
-    items: Iterable[Any] = cell
-    return items if getattr(cell, "dtype", object) == object else cell[:1].tolist()
+    plain_array = hasattr(cell, "dtype") and cell.dtype.kind != "O"
+    items: Iterable[Any] = cell[:1].tolist() if plain_array else cell
+    return items
 
 
 def _kind(cell: Any) -> str:

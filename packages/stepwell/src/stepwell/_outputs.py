@@ -32,7 +32,7 @@ def outputs_of(node: Node, returned: Any, taken: Mapping[str, Dataset]) -> dict[
     for name, output in node.signature.outputs.items():
         artifact = artifact_of(output, values[name], where)
         if isinstance(artifact.value, Dataset):
-            artifact.value = _with_roles(node, name, artifact.value, taken)
+            artifact.value = with_roles(node, name, artifact.value, taken)
         elif isinstance(artifact.value, Report):
             artifact.value = artifact.value.model_copy(update={"step": node.name})
         outputs[name] = artifact
@@ -41,8 +41,13 @@ def outputs_of(node: Node, returned: Any, taken: Mapping[str, Dataset]) -> dict[
 
 def with_roles(node: Node, output: str, made: Any, taken: Mapping[str, Dataset]) -> Dataset:
     """A dataset that a step made, with its roles. Raises ContractError for what it lost."""
-    bare = not isinstance(made, Dataset)
-    return _with_roles(node, Dataset.of(made), _origin(output, taken), bare=bare)
+    declared = Roles(node.step.new_roles if isinstance(node.step, FunctionStep) else {})
+    dataset = Dataset.of(made)
+    datasets = [o for o in node.signature.outputs.values() if o.kind == "dataset"]
+    if len(datasets) > 1:  # a role belongs to those outputs that have its column
+        declared = declared.only(dataset.columns)
+    where, origins = f"Step {node.name!r}", _origins(output, taken)
+    return with_inherited_roles(where, node.step, dataset, origins, declared)
 
 
 def reports_of(node: Node, outputs: Mapping[str, Artifact]) -> dict[str, Report]:
@@ -65,12 +70,3 @@ def rows_of(outputs: Mapping[str, Artifact]) -> int | None:
 def _origins(output: str, taken: Mapping[str, Dataset]) -> list[Dataset]:
     """The datasets that an output was made from, first the one of its name."""
     return sorted(taken.values(), key=lambda dataset: dataset is not taken.get(output))
-
-
-def _with_roles(node: Node, output: str, made: Dataset, taken: Mapping[str, Dataset]) -> Dataset:
-    declared = Roles(node.step.new_roles if isinstance(node.step, FunctionStep) else {})
-    datasets = [o for o in node.signature.outputs.values() if o.kind == "dataset"]
-    if len(datasets) > 1:  # a role belongs to those outputs that have its column
-        declared = declared.only(made.columns)
-    origins = _origins(output, taken)
-    return with_inherited_roles(f"Step {node.name!r}", node.step, made, origins, declared)

@@ -158,14 +158,22 @@ def _write(series: pl.Series, sink: DigestingSink) -> None:
 
 
 def _put_frame(store: Store, dataset: Dataset, kin: Iterable[Dataset]) -> tuple[Column, ...]:
+    kin = list(kin)
     known = _known_columns(store, kin)
+    earlier = {column for one in kin for column in _columns_in(store, one)}
     frame = dataset.to_polars()
-    return tuple(_put_column(store, frame[name], known) for name in frame.columns)
+    return tuple(_put_column(store, frame[name], known, earlier) for name in frame.columns)
 
 
-def _put_column(store: Store, series: pl.Series, known: Mapping[Any, str]) -> Column:
+def _put_column(
+    store: Store, series: pl.Series, known: Mapping[Any, str], earlier: set[Column]
+) -> Column:
+    """Store a column, unless it stands in known memory or is an earlier one of its name again."""
     dtype = dtype_to_text(series.dtype)
     found = known.get((dtype, _memory_of(series))) if known else None
+    if found is None and any(one.name == series.name and one.type == dtype for one in earlier):
+        again = _digested(series)  # pandas copies text: to hash it is cheaper than to write it
+        found = again.digest if again in earlier else None
     if found is None:
         with store.blob_writer() as writer:
             _write(series, writer.sink)
@@ -177,12 +185,17 @@ def _known_columns(store: Store, kin: Iterable[Dataset]) -> dict[Any, str]:
     """Digests of the columns of `kin` that are in `store` already, by type and memory."""
     known: dict[Any, str] = {}
     for dataset in kin:
-        stored_in, columns = dataset.__dict__.get("_stored_columns", (None, ()))
-        if stored_in is not store or not _in_memory(dataset):
+        if not _in_memory(dataset):
             continue
-        for column in columns:
+        for column in _columns_in(store, dataset):
             known[column.type, _memory_of(dataset._frame[column.name])] = column.digest
     return known
+
+
+def _columns_in(store: Store, dataset: Dataset) -> tuple[Column, ...]:
+    """The columns of a dataset that are in this store already."""
+    stored_in, columns = dataset.__dict__.get("_stored_columns", (None, ()))
+    return columns if stored_in is store else ()
 
 
 def _in_memory(dataset: Dataset) -> bool:
