@@ -216,6 +216,7 @@ def test_worker_writes_only_the_columns_that_are_new(
     count, written = len(blobs(store)), blobs_written(monkeypatch)
     job = Job(
         run_id="r",
+        pipeline="p",
         name=name,
         store=store.url,
         step=StepReference(module=__name__, name=name, configuration={}),
