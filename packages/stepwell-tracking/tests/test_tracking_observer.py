@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stepwell import Pipeline, Run, step
-from stepwell.authoring import RunFinished, Store
+from stepwell.authoring import Event, RunFinished, Store
 from stepwell_tracking import MlflowTracking
 from stepwell_tracking._outbox import Outbox
 
@@ -119,3 +119,21 @@ def test_run_without_a_store_is_told_and_not_sent(
 
     assert "has no store" in caplog.text
     assert list(project.iterdir()) == []
+
+
+def test_run_that_is_killed_after_its_end_is_sent_all_the_same(store: Store) -> None:
+    """(fault 43)"""
+
+    class Killed(BaseException):
+        """The process is gone before anybody hears of the end."""
+
+    class Killer:
+        def on_event(self, event: Event) -> None:
+            if isinstance(event, RunFinished):
+                raise Killed
+
+    observers = [Killer(), MlflowTracking(store=store)]
+    with pytest.raises(Killed):
+        Pipeline("credit", [number()]).run(store=store, observers=observers)
+    [waiting] = Outbox(store).waiting()
+    assert (waiting.pipeline, waiting.record) == ("credit", 1)

@@ -55,6 +55,19 @@ def test_pauses_grow_up_to_an_hour_and_end_with_an_answer(outbox: Outbox) -> Non
     assert not outbox.is_paused()
 
 
+def test_run_on_its_way_waits_from_its_end_on(outbox: Outbox, store: Store) -> None:
+    outbox.add("a", "credit", None)
+    store.files.write("runs/a/started.json", b"{}")
+    before = outbox.waiting()
+    store.records.append({"run_id": "a", "finished_at": datetime.now(UTC).isoformat()})
+    assert (before, [waiting.record for waiting in outbox.waiting()]) == ([], [1])
+
+
+def test_run_that_was_killed_before_it_began_is_forgotten(outbox: Outbox) -> None:
+    outbox.add("a", "credit", None)
+    assert (outbox.waiting(), outbox.has("a")) == ([], False)
+
+
 def test_file_that_is_no_entry_does_not_stop_the_others(outbox: Outbox, store: Store) -> None:
     store.files.write("outbox/broken.json", b"{")
     outbox.add("a", "credit", 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from stepwell import ConfigurationError, Run
-from stepwell.authoring import Event, RunFinished, Settings, Store
+from stepwell.authoring import Event, RunFinished, RunStarted, Settings, Store
 from stepwell_tracking._address import tracking_uri
 from stepwell_tracking._helper import helper_command, helper_environment, start_detached
 from stepwell_tracking._log import log_file
@@ -23,9 +23,12 @@ class MlflowTracking:
 
     def __init__(self, project: Settings | None = None, store: Store | None = None) -> None:
         self._project = project
+        self._store = store
 
     def on_event(self, event: Event) -> None:
-        """Take notice of a run that has ended; every other event is ignored."""
+        """Take notice of a run that begins or has ended; every other event is ignored."""
+        if isinstance(event, RunStarted) and self._store is not None:
+            Outbox(self._store).add(event.run_id, event.pipeline, None)
         if isinstance(event, RunFinished):
             self._finished(event.run)
 

@@ -21,13 +21,16 @@ _MOST_ATTEMPTS = 5
 
 
 class Waiting(BaseModel):
-    """A run that is to be sent: its place in the chain of records, and what was tried so far."""
+    """A run that is to be sent: its place in the chain of records, and what was tried so far.
+
+    A run that is on its way has no place yet.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     run_id: str
     pipeline: str
-    record: int
+    record: int | None
     written_at: datetime
     host: str
     attempts: int = 0
@@ -57,10 +60,14 @@ class Outbox:
     """The runs of a store that wait to be sent."""
 
     def __init__(self, store: Store) -> None:
+        self._store = store
         self._files = store.files
 
-    def add(self, run_id: str, pipeline: str, record: int) -> None:
-        """Note that a run is to be sent."""
+    def add(self, run_id: str, pipeline: str, record: int | None) -> None:
+        """Note that a run is to be sent; without a record, once it has one.
+
+        A run is noted when it begins, so that one which is killed after its end is not forgotten.
+        """
         self._write(
             Waiting(
                 run_id=run_id,
@@ -73,7 +80,8 @@ class Outbox:
 
     def waiting(self) -> list[Waiting]:
         """Everything that is to be sent, oldest first."""
-        return sorted(self._read(), key=lambda waiting: (waiting.written_at, waiting.run_id))
+        ended = filter(None, (self._if_ended(waiting) for waiting in self._read()))
+        return sorted(ended, key=lambda waiting: (waiting.written_at, waiting.run_id))
 
     def has(self, run_id: str) -> bool:
         """Whether this run still waits."""
@@ -120,6 +128,19 @@ class Outbox:
                 continue  # another process has just sent it
             except ValueError:
                 logger.warning("The outbox holds a file that is no entry: %s", name)
+
+    def _if_ended(self, waiting: Waiting) -> Waiting | None:
+        """The same with its record; None for a run on its way, or one that never came anywhere."""
+        if waiting.record is not None:
+            return waiting
+        for entry in self._store.records.newest_first():
+            if entry.document.get("run_id") == waiting.run_id:
+                return waiting.model_copy(update={"record": entry.number})
+            if str(entry.document.get("finished_at")) < waiting.written_at.isoformat():
+                break
+        if not self._files.names(f"runs/{waiting.run_id}"):
+            self.sent(waiting.run_id)
+        return None
 
     def _write(self, waiting: Waiting) -> None:
         self._files.write(_name(waiting.run_id), waiting.model_dump_json().encode())

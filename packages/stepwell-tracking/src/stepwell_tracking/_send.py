@@ -22,6 +22,7 @@ Item = TypeVar("Item")
 
 def send_run(mlflow: Mlflow, waiting: Waiting) -> None:
     """Make a run of the store a run in MLflow, or complete the one that was begun."""
+    assert waiting.record is not None  # a run without one does not wait yet
     entry = mlflow.store.records.read(waiting.record)
     record = entry.document
     run = mlflow.run(
