@@ -42,8 +42,8 @@ def soak(session: nox.Session) -> None:
 
 @nox.session
 def benchmarks(session: nox.Session) -> None:
-    """Measure speed and memory; the results are printed."""
-    session.install("--compile-bytecode", *PACKAGES, "--group", "parity")
+    """Measure speed and memory beside peers; with `-- --write`, keep the table in RESULTS.md."""
+    session.install("--compile-bytecode", *PACKAGES, "--group", "benchmarks")
     session.run("python", "benchmarks/run.py", *session.posargs)
 
 

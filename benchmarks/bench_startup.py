@@ -2,15 +2,30 @@
 
 from collections.abc import Iterator
 
-from timing import median_of_command
+from table import Row
+from timing import in_turns, python
 
 
-def measure() -> Iterator[str]:
+def measure() -> Iterator[Row]:
     """`stepwell --help` beside an import of click; `import stepwell` beside Python alone."""
-    bare = median_of_command("-c", "pass")
-    click = median_of_command("-c", "import click")
-    shown = median_of_command("-m", "stepwell", "--help")
-    imported = median_of_command("-c", "import stepwell")
-    yield f"stepwell --help {shown * 1000:.0f} ms, import click {click * 1000:.0f} ms"
-    yield f"ratio {shown / click:.2f}"
-    yield f"import stepwell {imported * 1000:.0f} ms, python alone {bare * 1000:.0f} ms"
+    took = in_turns(
+        {
+            "bare": lambda: python("-c", "pass"),
+            "click": lambda: python("-c", "import click"),
+            "help": lambda: python("-m", "stepwell", "--help"),
+            "import": lambda: python("-c", "import stepwell"),
+        },
+        times=9,
+    )
+    ratio = took["help"] / took["click"]
+    yield Row(
+        "`stepwell --help`",
+        "≤ 2 × `python -c 'import click'`",
+        f"{ratio:.1f} × ({took['help'] * 1000:.0f} ms to {took['click'] * 1000:.0f} ms)",
+        ratio <= 2,
+    )
+    yield Row(
+        "`import stepwell`",
+        "",
+        f"{took['import'] * 1000:.0f} ms; Python alone {took['bare'] * 1000:.0f} ms",
+    )
