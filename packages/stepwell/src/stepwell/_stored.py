@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,9 @@ FORMAT = "stepwell.dataset/1"
 
 LARGE = 4 * 2**30
 """From inputs of this many bytes on, what is made of them lazily is never held as a whole."""
+
+AT_ONCE = 4
+"""Columns written side by side: a disk makes several files durable in the time of one."""
 
 MOST_STREAMED = 500
 """A dataset with more columns is not streamed: each would need a file of its own to be open."""
@@ -161,8 +165,12 @@ def _put_frame(store: Store, dataset: Dataset, kin: Iterable[Dataset]) -> tuple[
     kin = list(kin)
     known = _known_columns(store, kin)
     earlier = {column for one in kin for column in _columns_in(store, one)}
-    frame = dataset.to_polars()
-    return tuple(_put_column(store, frame[name], known, earlier) for name in frame.columns)
+
+    def put(series: pl.Series) -> Column:
+        return _put_column(store, series, known, earlier)
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        return tuple(threads.map(put, dataset.to_polars().iter_columns()))
 
 
 def _put_column(
