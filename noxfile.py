@@ -61,7 +61,8 @@ def types(session: nox.Session) -> None:
     """Check types with mypy, strictly."""
     session.install(*EDITABLE, "--group", "types")
     sources = [f"{package}/src" for package in PACKAGES]
-    session.run("mypy", "noxfile.py", "tools", "examples", *sources)
+    benchmarks = sorted(map(str, Path("benchmarks").glob("*.py")))
+    session.run("mypy", "noxfile.py", "tools", "examples", *benchmarks, *sources)
 
 
 @nox.session

@@ -95,10 +95,11 @@ def _great_expectations(frame: pd.DataFrame) -> Callable[[], None]:
     """The same suite as Great Expectations' documentation runs it on a frame."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations
+    from great_expectations.data_context.types.base import ProgressBarsConfig
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
     context = great_expectations.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
     asset = context.data_sources.add_pandas("data").add_dataframe_asset("data")
     definition = asset.add_batch_definition_whole_dataframe("data")
     expectations = great_expectations.ExpectationSuite(

@@ -6,7 +6,7 @@ import fairlearn.metrics
 import numpy as np
 import pandas as pd
 import polars as pl
-import sklearn.metrics
+import sklearn.metrics  # type: ignore[import-untyped]  # no stubs
 from table import Row
 from timing import median_seconds, seconds
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from stepwell._errors import ConfigurationError
@@ -33,6 +34,7 @@ _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
 
 
+@lru_cache(maxsize=4096)  # a record has the same few names in every step
 def is_secret_name(name: str) -> bool:
     """Whether a field of this name holds a secret: `db_password`, `apiKey`; not `use_cls_token`."""
     words = _words(name)
