@@ -6,9 +6,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
-
-HERE = Path(__file__).parent
 
 
 def median_seconds(work: Callable[[], object], *, times: int = 5) -> float:

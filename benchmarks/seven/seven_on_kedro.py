@@ -7,18 +7,21 @@ from kedro.pipeline import Node, Pipeline
 from kedro.runner import SequentialRunner
 from seven_functions import check, decide, evaluate, load, scan, split, train
 
-source, *folders = sys.argv[1:]
-stored = {
-    f"{name}": {"type": f"{kind}Dataset", "filepath": f"{folder}/{name}.{ending}"}
-    for folder in folders
-    for kind, ending, names in (
-        ("pandas.Parquet", "parquet", ["data", "training", "holdout"]),
-        ("pickle.Pickle", "pickle", ["model"]),
-        ("json.JSON", "json", ["checked", "scanned", "metrics", "accepted"]),
-    )
-    for name in names
+STORED = {
+    "pandas.ParquetDataset": ["data", "training", "holdout"],
+    "pickle.PickleDataset": ["model"],
+    "json.JSONDataset": ["checked", "scanned", "metrics", "accepted"],
 }
-catalog = DataCatalog.from_config(stored)
+
+source, *folders = sys.argv[1:]
+catalog = DataCatalog.from_config(
+    {
+        name: {"type": kind, "filepath": f"{folder}/{name}"}
+        for folder in folders
+        for kind, names in STORED.items()
+        for name in names
+    }
+)
 catalog["params:source"] = source
 nodes = [
     Node(load, {"source": "params:source"}, "data"),
