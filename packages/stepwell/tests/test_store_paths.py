@@ -178,7 +178,7 @@ def test_linked_folder_is_not_entered(
         (tmp_path / "store/folder").rmdir()
     (tmp_path / "store").mkdir(exist_ok=True)
     (tmp_path / "store/folder").symlink_to(outside)
-    with pytest.raises(StoreError, match=r"A symbolic link leads 'folder/.*' out of the store"):
+    with pytest.raises(StoreError, match=r"A symbolic link leads 'folder/.*' out of"):
         operation(files, "folder/secret" if operation is not OPERATIONS["names"] else "folder")
     assert [(f.name, f.read_text()) for f in outside.iterdir()] == [("secret", "secret")]
 

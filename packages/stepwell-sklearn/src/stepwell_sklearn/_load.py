@@ -12,6 +12,7 @@ from stepwell_sklearn._archive import unpacked
 from stepwell_sklearn._bounds import check_bounds
 from stepwell_sklearn._canonical import canonical
 from stepwell_sklearn._schema import Node, nodes, type_name
+from stepwell_sklearn._sizes import check_sizes
 from stepwell_sklearn._trust import audited, untrusted
 
 _BY_NAME = ("FunctionNode", "TypeNode", "ObjectNode", "ConstructorFromReduceNode")
@@ -68,7 +69,11 @@ def _constructed(content: bytes, audited_names: list[str]) -> Any:
     from skops import io
 
     try:
-        return io.loads(content, trusted=audited_names)
+        live = io.loads(content, trusted=audited_names)
+        check_sizes(live)
+        return live
+    except ModelError:
+        raise
     except Exception as error:  # whatever the types that it makes raise
         raise ModelError(
             f"The model cannot be loaded here ({type(error).__name__}).",

@@ -14,16 +14,15 @@ from pydantic_core import to_jsonable_python
 from stepwell._dataset import Dataset
 from stepwell._digest import canonical_json, digest
 from stepwell._errors import ContractError, CorruptedError, StepwellError
+from stepwell._file_artifacts import get_file, manifest_of, put_file
+from stepwell._json import read_json
 from stepwell._kinds import Kind, frame_type, json_adapter
 from stepwell._model import Model, read_description
 from stepwell._report import Report
-from stepwell._temporary import new_folder
 
 if TYPE_CHECKING:
     from stepwell._signature import Input, Output
     from stepwell._store import Store
-
-FILE_FORMAT = "stepwell.file/1"
 
 
 @dataclass
@@ -192,7 +191,7 @@ def put_value(
     if isinstance(value, Report):
         return store.put_blob(canonical_json(value.model_dump(mode="json")))
     if kind == "file":
-        return _put_file(store, Path(value))
+        return put_file(store, Path(value))
     return store.put_blob(canonical_json(value))
 
 
@@ -215,65 +214,39 @@ def get_value(store: Store, fingerprint: str, kind: str) -> Any:
         return get_dataset(store, fingerprint)
     content = bytes(store.blob(fingerprint))
     if kind == "model":
-        return _get_model(store, content)
+        return _get_model(store, fingerprint, content)
     try:
-        document = json.loads(content)
-        if kind == "report":
-            return Report.model_validate(document)
+        if kind == "file":
+            return get_file(store, content)
+        document = read_json(content)
+        return Report.model_validate(document) if kind == "report" else document
     except ValueError:
         raise CorruptedError(f"Blob {fingerprint[:12]} is no {kind}.") from None
-    return _get_file(fingerprint, store, document) if kind == "file" else document
 
 
 def blobs_of(store: Store, fingerprint: str, kind: str) -> list[str]:
-    """The digests of all blobs that a stored artifact consists of."""
+    """The digests of all blobs that a stored artifact consists of. Raises StoreError."""
     content = bytes(store.blob(fingerprint))
-    if kind == "dataset":
-        return [fingerprint, *(column[2] for column in json.loads(content)["columns"])]
-    if kind == "model":
-        return [fingerprint, *json.loads(content)["files"].values()]
-    if kind == "file":
-        return [fingerprint, *(found for _, found in json.loads(content)["files"])]
-    return [fingerprint]
-
-
-def _get_model(store: Store, description: bytes) -> Model:
-    described = read_description(description, where=f"The store {store.url}")
-    return Model(described, lambda name: bytes(store.blob(described.files[name])))
-
-
-def _put_file(store: Store, path: Path) -> str:
-    if path.is_symlink():
-        raise StepwellError(f"The file artifact {path.name!r} is a symbolic link.")
-    files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
-    base = path.parent
-    listed = [[file.relative_to(base).as_posix(), _put_content(store, file)] for file in files]
-    document = {"format": FILE_FORMAT, "name": path.name, "files": listed}
-    return store.put_blob(canonical_json(document))
-
-
-def _put_content(store: Store, file: Path) -> str:
-    with store.blob_writer() as writer, file.open("rb") as source:
-        while chunk := source.read(1 << 24):
-            writer.sink.write(chunk)
-    return writer.digest
-
-
-def _get_file(fingerprint: str, store: Store, document: Any) -> Path:
-    """The file or folder, written out into a folder of its own. Raises CorruptedError."""
-    folder = new_folder()
     try:
-        if document["format"] != FILE_FORMAT:
-            raise ValueError(FILE_FORMAT)
-        for relative, found in [*document["files"], [document["name"], None]]:
-            target = folder / relative
-            if not target.resolve().is_relative_to(folder.resolve()):
-                raise ValueError(relative)
-            if found is not None:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(store.blob(found))
-        return folder / str(document["name"])
-    except (KeyError, TypeError, ValueError):
-        raise CorruptedError(
-            f"Blob {fingerprint[:12]} is no file of format {FILE_FORMAT}."
-        ) from None
+        return [fingerprint, *_parts(content, kind)]
+    except (ValueError, StepwellError):
+        raise CorruptedError(f"Blob {fingerprint[:12]} is no {kind}.") from None
+
+
+def _parts(content: bytes, kind: str) -> Iterable[str]:
+    if kind == "dataset":
+        from stepwell._stored import parsed_manifest
+
+        return [column.digest for column in parsed_manifest(content)[0]]
+    if kind == "model":
+        return read_description(content, where="The store")[0].files.values()
+    if kind == "file":
+        return [digest for _, digest in manifest_of(content).files]
+    return []
+
+
+def _get_model(store: Store, fingerprint: str, content: bytes) -> Model:
+    described, written = read_description(content, where=f"The store {store.url}")
+    if written != content:
+        raise CorruptedError(f"Blob {fingerprint[:12]} is no model as Stepwell writes it.")
+    return Model(described, lambda name: bytes(store.blob(described.files[name])), written=written)

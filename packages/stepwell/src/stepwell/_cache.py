@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import locale
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from stepwell._artifacts import Artifact
 from stepwell._code import Code, import_path
 from stepwell._digest import canonical_json, digest_json
 from stepwell._errors import StepwellError
+from stepwell._json import read_object
 from stepwell._step import Step, configuration
 from stepwell._store import Store
 from stepwell._wiring import Node
@@ -51,14 +51,14 @@ def execution_key(
 def look_up(store: Store, key: str, node: Node) -> Hit | None:
     """The stored outputs of this key; an entry that is damaged or incomplete is no hit."""
     try:
-        entry = json.loads(store.files.read(_name(key)))
+        entry = read_object(store.files.read(_name(key)))
         if entry.pop("digest") != digest_json([key, entry]):
             return None
         outputs = {
             name: _artifact(store, node.signature.outputs[name].kind, entry["outputs"][name])
             for name in node.signature.outputs
         }
-        return Hit(outputs, entry["run_id"])
+        return Hit(outputs, str(entry["run_id"]))
     except (FileNotFoundError, ValueError, KeyError, TypeError, StepwellError):
         return None
 

@@ -236,17 +236,3 @@ def _canonical_struct(array: Any) -> Any:
     return pa.Array.from_buffers(
         pa.struct(fields), len(array), [_validity(array)], array.null_count, children=children
     )
-
-
-def read_column(buffer: Any, dtype: pl.DataType) -> pl.Series | None:
-    """The column that a `ColumnWriter` wrote, without copying numbers; None for other bytes."""
-    import polars as pl
-    import pyarrow as pa
-
-    try:
-        table = pa.ipc.open_file(buffer).read_all()
-        table.validate(full=True)
-        series = pl.Series(FIELD, table.column(0))
-        return series if series.dtype == dtype else series.cast(dtype)
-    except (pa.ArrowException, pl.exceptions.PolarsError, IndexError):
-        return None

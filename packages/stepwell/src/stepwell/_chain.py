@@ -16,6 +16,7 @@ from typing import Any
 from stepwell._digest import canonical_json, digest
 from stepwell._errors import CorruptedError, DecisionConflict, StoreError
 from stepwell._files import Files
+from stepwell._json import read_object
 
 START = "0" * 64
 _ATTEMPTS = 10_000
@@ -160,9 +161,6 @@ class Chain:
 
 def _parsed(content: bytes, where: str) -> dict[str, Any]:
     try:
-        document = json.loads(content)
-    except (ValueError, RecursionError):
-        document = None
-    if not isinstance(document, dict):
-        raise CorruptedError(f"{where} is not valid JSON: it was changed or damaged.")
-    return document
+        return read_object(content)
+    except ValueError:
+        raise CorruptedError(f"{where} is not valid JSON: it was changed or damaged.") from None

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from stepwell._chain import Entry
+from stepwell._chain import Entry, Head
 from stepwell._context import running
 from stepwell._errors import CorruptedError, StoreError
 from stepwell._report import Details, Frozen, Metric, Verdict
@@ -76,7 +76,7 @@ class DecisionLog:
 
     def entries(self) -> list[Decision]:
         """All decisions, oldest first."""
-        return [_decision(entry) for entry in self._chain.entries()]
+        return [self._decision(entry) for entry in self._chain.entries()]
 
     def last_number(self) -> int:
         """The number of the last decision; 0 without any."""
@@ -85,7 +85,7 @@ class DecisionLog:
     def champion(self) -> Decision | None:
         """The decision that made today's champion; None before the first promotion."""
         for entry in self._chain.newest_first():
-            decision = _decision(entry)
+            decision = self._decision(entry)
             if decision.crowns:
                 return decision
         return None
@@ -102,11 +102,31 @@ class DecisionLog:
         if decision.pipeline is None and current is not None:
             filled["pipeline"] = current.pipeline
         document = decision.model_copy(update=filled).model_dump(mode="json")
-        return _decision(self._chain.append(document, after=after))
+        return self._decision(self._chain.append(document, after=after))
 
-    def verify(self) -> None:
-        """Check the chain. Raises CorruptedError that names the first wrong entry."""
-        self._chain.verify()
+    def verify(self, anchor: Head | None = None) -> Head:
+        """Check the chain, and that it is about this model; returns its head.
+
+        Raises CorruptedError that names the first wrong entry.
+        """
+        head = self._chain.verify(anchor)
+        for entry in self._chain.entries():
+            self._check_name(entry)
+        return head
+
+    def _decision(self, entry: Entry) -> Decision:
+        decision = _decision(entry)
+        self._check_name(entry)
+        return decision
+
+    def _check_name(self, entry: Entry) -> None:
+        """A whole log may have been put in the place of another one."""
+        known = entry.document.get("format") == FORMAT
+        if known and entry.document.get("name") != self.name:
+            raise CorruptedError(
+                f"Entry {entry.number} of {self._chain.folder} is not about {self.name!r}: the log "
+                "of another model was put in its place."
+            )
 
 
 def decisions(name: str) -> DecisionLog:
@@ -123,16 +143,15 @@ def decisions(name: str) -> DecisionLog:
 
 
 def _decision(entry: Entry) -> Decision:
-    try:
-        return Decision.model_validate(entry.document)
-    except ValidationError:
-        written_as = entry.document.get("format")
-        if written_as == FORMAT:
-            raise CorruptedError(
-                f"Entry {entry.number} of the decision log is no decision."
-            ) from None
+    """What an entry says; a format that this version does not know is not guessed at."""
+    written_as = entry.document.get("format")
+    if written_as != FORMAT:
         raise StoreError(
             f"Entry {entry.number} of the decision log has the format {written_as!r}; this version "
             f"reads {FORMAT}.",
             hint="Upgrade it: pip install --upgrade stepwell.",
-        ) from None
+        )
+    try:
+        return Decision.model_validate(entry.document)
+    except ValidationError:
+        raise CorruptedError(f"Entry {entry.number} of the decision log is no decision.") from None

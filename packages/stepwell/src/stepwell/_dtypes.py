@@ -75,12 +75,17 @@ def dtype_to_text(dtype: pl.DataType) -> str:
 
 def dtype_from_text(text: str) -> pl.DataType:
     """The Polars type that `dtype_to_text` wrote; raises CorruptedError for any other text."""
+    import polars as pl
+
     try:
-        return _nested(json.loads(text)) if text.startswith("{") else _flat(text)
-    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
-        raise CorruptedError(
-            f"A stored dataset names the type {text[:80]!r}, which does not exist."
-        ) from None
+        dtype = _nested(json.loads(text)) if text.startswith("{") else _flat(text)
+        if dtype_to_text(pl.Series(dtype=dtype).dtype) == text:
+            return dtype
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError):
+        pass
+    except pl.exceptions.PolarsError:
+        pass
+    raise CorruptedError(f"A stored dataset names the type {text[:80]!r}, which does not exist.")
 
 
 def _nested(described: dict[str, Any]) -> pl.DataType:

@@ -6,26 +6,19 @@ records stand on that and need no lock.
 
 from __future__ import annotations
 
+import errno
 import os
-import re
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Protocol
 
 from stepwell._errors import StoreError
-
-_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]*")
-
-
-def checked_path(name: str) -> str:
-    """A relative path of plain parts: what every file of a store is named by."""
-    parts = name.split("/")
-    if not all(_PART.fullmatch(part) and not part.endswith(".") for part in parts):
-        raise StoreError(f"{name!r} is no path inside a store.")
-    return name
+from stepwell._names import inside, is_plain
+from stepwell._secrets import masked
 
 
 class Files(Protocol):
@@ -91,14 +84,7 @@ class LocalFiles:
         self._real = os.path.realpath(root)
 
     def _path(self, name: str) -> str:
-        """The one way into the file system: a path proven to stay inside the store."""
-        *folders, last = checked_path(name).split("/")
-        path = self._real
-        for folder in folders:
-            path = os.path.join(path, folder)
-            if os.path.islink(path):
-                raise StoreError(f"A symbolic link leads {name!r} out of the store {self.root}.")
-        return os.path.join(path, last)
+        return inside(self._real, name)
 
     def _folder_of(self, name: str) -> str:
         """The folder of a file, made if need be."""
@@ -107,28 +93,26 @@ class LocalFiles:
         return folder
 
     def read(self, name: str) -> bytes:
-        with self._opened(name) as file:
+        with self._doing("read", name), opened(self._path(name)) as file:
             return file.read()
 
     def map(self, name: str) -> Any:
         import mmap
 
-        with self._opened(name) as file:
+        with self._doing("read", name), opened(self._path(name)) as file:
             if os.fstat(file.fileno()).st_size == 0:
                 return b""
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
     @contextmanager
-    def _opened(self, name: str) -> Iterator[IO[bytes]]:
+    def _doing(self, what: str, name: str) -> Iterator[None]:
         try:
-            descriptor = os.open(self._path(name), os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
-            with open(descriptor, "rb") as file:
-                yield file
+            yield
         except FileNotFoundError:
             raise
         except OSError as error:
             raise StoreError(
-                f"{name!r} of the store {self.root} cannot be read: {_what(error)}."
+                f"{name!r} of the store {self.root} cannot be {what}: {_what(error)}."
             ) from None
 
     def exists(self, name: str) -> bool:
@@ -186,17 +170,18 @@ class LocalFiles:
     def names(self, folder: str) -> list[str]:
         path = os.path.dirname(self._path(f"{folder}/x"))
         try:
-            with os.scandir(path) as entries:
-                return sorted(entry.name for entry in entries if not entry.is_symlink())
-        except (FileNotFoundError, NotADirectoryError):
+            with self._doing("read", folder), os.scandir(path) as entries:
+                found = [entry.name for entry in entries if not entry.is_symlink()]
+        except FileNotFoundError:
             return []
+        return sorted(filter(is_plain, found))
 
     def delete(self, name: str) -> None:
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError), self._doing("removed", name):
             os.unlink(self._path(name))
 
     def delete_folder(self, name: str) -> None:
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError), self._doing("removed", name):
             shutil.rmtree(self._path(name))
 
     def size(self, name: str) -> int:
@@ -204,6 +189,18 @@ class LocalFiles:
 
     def modified(self, name: str) -> float:
         return os.lstat(self._path(name)).st_mtime
+
+
+def opened(path: str) -> IO[bytes]:
+    """A regular file, open for reading. Raises OSError; nothing else, such as a pipe or a device,
+    is ever waited for or read, and no link followed.
+    """
+    flags = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
+    descriptor = os.open(path, os.O_RDONLY | flags)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return open(descriptor, "rb")
+    os.close(descriptor)
+    raise OSError(errno.EINVAL, "it is no file")
 
 
 def _what(error: OSError) -> str:
@@ -229,10 +226,13 @@ def _sync_folder(folder: str) -> None:
 
 def open_files(url: str) -> Files:
     """The files of the store at this path or URL."""
-    if "://" not in url:
-        return LocalFiles(Path(url).expanduser().absolute())
-    if url.startswith("file://"):
-        return LocalFiles(Path(url.removeprefix("file://")).absolute())
-    from stepwell._object_files import ObjectFiles
+    path = url.removeprefix("file://")
+    if not path.strip() or not url.isprintable():
+        raise StoreError(f"{masked(url)!r} is no path or URL of a store.")
+    if "://" in path:
+        from stepwell._object_files import ObjectFiles
 
-    return ObjectFiles(url)
+        return ObjectFiles(url)
+    if path != url and not Path(path).is_absolute():
+        raise StoreError(f"{url!r} is no file URL: its path has to begin with a slash.")
+    return LocalFiles(Path(path).expanduser().absolute())

@@ -2,32 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stepwell._errors import StoreError
+from pydantic import BaseModel, JsonValue
+
+from stepwell._chain import Entry
+from stepwell._errors import CorruptedError, StoreError
+from stepwell._journal import Journal, Started
+from stepwell._record import FORMAT
+from stepwell._report import Report
 from stepwell._resume import journals
 from stepwell._store import Store
 
 
+class _Output(BaseModel):
+    artifact: str
+    kind: str
+    fingerprint: str | None
+
+
+class _Step(BaseModel):
+    name: str
+    package: str | None
+    version: str | None
+    code: str | None
+    configuration: dict[str, JsonValue]
+    state: str
+    reason: str | None
+    outputs: dict[str, _Output]
+    rows: int | None
+    verdict: str | None
+
+
+class _Commit(BaseModel):
+    commit: str
+    dirty: bool
+
+
+class _Record(BaseModel):
+    """What the tools of this version read in a record; there may be more."""
+
+    run_id: str
+    pipeline: str
+    status: str
+    git: _Commit | None
+    packages: dict[str, str | None]
+    steps: list[_Step]
+    reports: dict[str, Report]
+
+
 def history(store: Store, *, pipeline: str | None = None, limit: int = 20) -> list[dict[str, Any]]:
-    """Runs, newest first: id, pipeline, status (also `running` and `interrupted`) and times."""
+    """Runs, newest first: id, pipeline, status (also `running` `interrupted` and `damaged`) and times.
+
+    A record of another version of Stepwell has the status `unknown format` and comes first.
+    """
     ended = list(_with_record(store))
     known = {entry["run_id"] for entry in ended}
     found = [*ended, *(entry for entry in _on_their_way(store) if entry["run_id"] not in known)]
     wanted = (entry for entry in found if pipeline in (None, entry["pipeline"]))
-    newest_first = sorted(wanted, key=lambda entry: entry["started_at"], reverse=True)
+    newest_first = sorted(wanted, key=lambda entry: entry["started_at"] or "~", reverse=True)
     return newest_first[:limit]
 
 
-def find_record(store: Store, run_id: str) -> dict[str, Any]:
+def known_record(entry: Entry) -> dict[str, Any]:
+    """The record in an entry. Raises StoreError for one of another version of Stepwell."""
+    written_as = entry.document.get("format")
+    if written_as != FORMAT:
+        raise StoreError(
+            f"Record {entry.number} has the format {written_as!r}; this version reads {FORMAT}.",
+            hint="Upgrade it: pip install --upgrade stepwell.",
+        )
+    try:
+        _Record.model_validate(entry.document)
+    except ValueError:
+        raise CorruptedError(f"Entry {entry.number} of records is no record of a run.") from None
+    return entry.document
+
+
+def find_record(store: Store, run_id: str) -> Entry:
     """The record of the run whose id begins so; `last` is the newest. Raises StoreError."""
     matching = []
     for entry in store.records.newest_first():
-        if run_id == "last" or entry.document["run_id"] == run_id:
-            return entry.document
-        if entry.document["run_id"].startswith(run_id):
-            matching.append(entry.document)
+        found = entry.document.get("run_id")
+        if run_id in ("last", found):
+            return entry
+        if run_id and str(found).startswith(run_id):
+            matching.append(entry)
     if len(matching) == 1:
         return matching[0]
     if matching:
@@ -72,8 +133,20 @@ def _metrics(name: str, report: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def _with_record(store: Store) -> Iterator[dict[str, Any]]:
     for entry in store.records.newest_first():
-        keys = ("run_id", "pipeline", "status", "started_at", "seconds")
-        yield {key: entry.document.get(key) for key in keys}
+        document = entry.document
+        known = document.get("format") == FORMAT
+        yield {
+            "run_id": _text(document, "run_id") or f"record {entry.number}",
+            "pipeline": _text(document, "pipeline"),
+            "status": _text(document, "status") if known else "unknown format",
+            "started_at": _text(document, "started_at"),
+            "seconds": document["seconds"] if type(document.get("seconds")) is float else None,
+        }
+
+
+def _text(document: Mapping[str, Any], key: str) -> str:
+    value = document.get(key)
+    return value if isinstance(value, str) else ""
 
 
 def _on_their_way(store: Store) -> Iterator[dict[str, Any]]:
@@ -81,7 +154,14 @@ def _on_their_way(store: Store) -> Iterator[dict[str, Any]]:
         yield {
             "run_id": journal.run_id,
             "pipeline": started.pipeline,
-            "status": "running" if journal.is_running(started) else "interrupted",
+            "status": _state(journal, started),
             "started_at": started.started_at.isoformat(),
             "seconds": None,
         }
+
+
+def _state(journal: Journal, started: Started) -> str:
+    try:
+        return "running" if journal.is_running(started) else "interrupted"
+    except StoreError:
+        return "damaged"

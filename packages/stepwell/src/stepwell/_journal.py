@@ -160,7 +160,10 @@ class Journal:
         head = self._claims.head()
         if head.number == 0:
             return 0, started.owner
-        return head.number, Owner.model_validate(self._claims.read(head.number).document)
+        try:
+            return head.number, Owner.model_validate(self._claims.read(head.number).document)
+        except ValidationError:
+            raise CorruptedError(f"The journal of run {self.run_id} is damaged.") from None
 
     def _claim(self, allow: Collection[Allowed]) -> None:
         number, owner = self._owner(self.started())

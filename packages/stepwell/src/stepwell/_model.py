@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from stepwell._digest import canonical_json, digest
-from stepwell._errors import ConfigurationError, CorruptedError, ModelError, listed
+from stepwell._errors import CorruptedError, ModelError, listed
+from stepwell._files import opened
 from stepwell._frozen import freeze
+from stepwell._json import read_json
 from stepwell._model_formats import format_for, format_named
-from stepwell._names import checked_name
+from stepwell._names import inside, is_plain, twins
 from stepwell._report import Details, Frozen
 
 if TYPE_CHECKING:
@@ -55,11 +56,17 @@ class Model:
     """A trained model: `description` and files. Never changes; loads only when asked."""
 
     def __init__(
-        self, description: ModelDescription, read: Callable[[str], bytes], *, live: Any = None
+        self,
+        description: ModelDescription,
+        read: Callable[[str], bytes],
+        *,
+        live: Any = None,
+        written: bytes | None = None,
     ) -> None:
         self.description = description
         self._read = read
         self._live = live
+        self._written = written
 
     @classmethod
     def of(cls, live: Any, **hints: Any) -> Model:
@@ -96,7 +103,8 @@ class Model:
 
     @property
     def _description_bytes(self) -> bytes:
-        return canonical_json(self.description.model_dump(mode="json"))
+        """`model.json` as it was written, maybe by another version, else as it will be."""
+        return self._written or canonical_json(self.description.model_dump(mode="json"))
 
     def read(self, name: str) -> bytes:
         """The bytes of one file, verified. Raises ModelError, CorruptedError."""
@@ -151,7 +159,7 @@ class Model:
         except FileExistsError:
             raise ModelError(f"{path} exists; a model is saved into a new folder.") from None
         for name in self.description.files:
-            (path / name).write_bytes(self.read(name))
+            Path(inside(str(path), name)).write_bytes(self.read(name))
         (path / DESCRIPTION).write_bytes(self._description_bytes)
         return path
 
@@ -162,49 +170,48 @@ class Model:
         Raises ModelError for a folder that holds no model, or files that it does not name.
         """
         path = Path(folder)
-        description = read_description(_bytes_of(path / DESCRIPTION), where=str(path))
+        description, written = read_description(_bytes_of(path, DESCRIPTION), where=str(path))
         strange = sorted(set(_names_in(path)) - set(description.files) - {DESCRIPTION})
         if strange:
             raise ModelError(
                 f"The model folder {path} holds {len(strange)} files that its description does not "
                 f"name: {listed(strange)}."
             )
-        return cls(description, lambda name: _bytes_of(path / name))
+        return cls(description, lambda name: _bytes_of(path, name), written=written)
 
     def __repr__(self) -> str:
         described = self.description
         return f"Model({described.format}, {described.task}, version {self.version})"
 
 
-def read_description(content: bytes, *, where: str) -> ModelDescription:
-    """The description in these bytes; raises ModelError if they hold none."""
+def read_description(content: bytes, *, where: str) -> tuple[ModelDescription, bytes]:
+    """The description in these bytes, and its canonical bytes. Raises ModelError without one."""
     try:
-        description = ModelDescription.model_validate(json.loads(content))
-    except (ValueError, RecursionError, ValidationError) as error:
+        document = read_json(content)
+        description = ModelDescription.model_validate(document)
+    except ValueError as error:
         raise ModelError(f"{where} holds no model description ({type(error).__name__}).") from None
     _check_names(description.files)
-    return description
+    return description, canonical_json(document)
 
 
 def _check_names(names: Iterable[str]) -> None:
     """Refuse names that are no file's everywhere: paths, and two that differ only in case."""
-    seen = {DESCRIPTION}
-    for name in names:
-        try:
-            checked_name(name, what="file")
-        except ConfigurationError as error:
-            raise ModelError(
-                f"{name!r} is no name for a file of a model.", hint=error.hint
-            ) from None
-        if name.lower() in seen:
-            raise ModelError(f"{name!r} is no name for a file of a model: another has it.")
-        seen.add(name.lower())
+    given = list(names)
+    refused = [name for name in given if not is_plain(name)] or twins([DESCRIPTION, *given])[1:]
+    if refused or DESCRIPTION in given:
+        raise ModelError(
+            f"{(refused or [DESCRIPTION])[0]!r} is no name for a file of a model, or another has it.",
+            hint="Use letters, digits, '.', '_' and '-', beginning with a letter or digit.",
+        )
 
 
-def _bytes_of(path: Path) -> bytes:
-    if path.is_symlink() or not path.is_file():
-        raise ModelError(f"{path.name!r} is missing from the model folder {path.parent}.")
-    return path.read_bytes()
+def _bytes_of(folder: Path, name: str) -> bytes:
+    try:
+        with opened(inside(str(folder), name)) as file:
+            return file.read()
+    except OSError:
+        raise ModelError(f"{name!r} is missing from the model folder {folder}.") from None
 
 
 def _names_in(path: Path) -> Iterator[str]:

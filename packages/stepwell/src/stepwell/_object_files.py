@@ -13,7 +13,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from stepwell._errors import StoreError
-from stepwell._files import Incoming, checked_path
+from stepwell._files import Incoming
+from stepwell._names import checked_path
 from stepwell._secrets import masked
 
 _PROOF = "created-once"
@@ -49,7 +50,7 @@ class ObjectFiles:
         self._small: set[str] = set()
 
     def _path(self, name: str) -> str:
-        return f"{self._root}/{checked_path(name)}"
+        return "/".join([self._root, *checked_path(name)])
 
     @contextmanager
     def _reading(self) -> Iterator[None]:

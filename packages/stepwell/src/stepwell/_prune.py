@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -10,7 +9,10 @@ from typing import Any
 
 from stepwell._artifacts import blobs_of
 from stepwell._decisions import DecisionLog
-from stepwell._errors import StoreError
+from stepwell._errors import StepwellError, StoreError
+from stepwell._history import known_record
+from stepwell._json import read_object
+from stepwell._names import checked_name
 from stepwell._resume import journals
 from stepwell._store import Store
 
@@ -32,10 +34,8 @@ def prune(store: Store, *, keep_runs: int, dry_run: bool) -> dict[str, int]:
         removed["bytes"] += store.files.size(name)
         if not dry_run:
             store.files.delete(name)
-    for name, entry in _cache_entries(store):
-        if not all(
-            f is None or f in needed or store.has_blob(f) for f in entry["outputs"].values()
-        ):
+    for name, outputs in _cache_entries(store):
+        if outputs is None or not all(f in needed or store.has_blob(f) for f in outputs):
             removed["cache_entries"] += 1
             if not dry_run:
                 store.files.delete(name)
@@ -58,7 +58,7 @@ def _needed(store: Store, keep_runs: int) -> Iterator[tuple[str, str]]:
     """Fingerprint and kind of every artifact that has to stay."""
     seen: Counter[str] = Counter()
     for entry in store.records.newest_first():
-        record = entry.document
+        record = known_record(entry)
         seen[record["pipeline"]] += 1
         if seen[record["pipeline"]] > keep_runs:
             continue
@@ -84,7 +84,7 @@ def _outputs(step: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def _blobs(store: Store, fingerprint: str, kind: str) -> list[str]:
     try:
         return blobs_of(store, fingerprint, kind)
-    except (StoreError, ValueError, KeyError):  # gone or damaged: nothing of it can be kept
+    except StoreError:  # gone or damaged: nothing of it can be kept
         return [fingerprint]
 
 
@@ -94,11 +94,13 @@ def _all_blobs(store: Store) -> Iterator[tuple[str, str]]:
             yield f"blobs/{prefix}/{rest}", prefix + rest
 
 
-def _cache_entries(store: Store) -> Iterator[tuple[str, dict[str, Any]]]:
+def _cache_entries(store: Store) -> Iterator[tuple[str, list[str] | None]]:
+    """Every cache entry and the fingerprints that it leads to; None if it is damaged."""
     for prefix in store.files.names("cache"):
         for rest in store.files.names(f"cache/{prefix}"):
             name = f"cache/{prefix}/{rest}"
             try:
-                yield name, json.loads(store.files.read(name))
-            except ValueError:
-                yield name, {"outputs": {"damaged": "0" * 64}}
+                outputs = read_object(store.files.read(name))["outputs"].values()
+                yield name, [checked_name(f, what="blob") for f in outputs if f is not None]
+            except (ValueError, KeyError, AttributeError, StepwellError):
+                yield name, None

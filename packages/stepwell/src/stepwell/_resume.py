@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stepwell._errors import CorruptedError, RunError, did_you_mean, listed
+from stepwell._errors import RunError, StoreError, did_you_mean, listed
 from stepwell._journal import Journal, Started
 from stepwell._store import Store
 
@@ -15,7 +15,7 @@ def journals(store: Store) -> Iterator[tuple[Journal, Started]]:
         journal = Journal(store, run_id)
         try:
             yield journal, journal.started()
-        except (FileNotFoundError, CorruptedError):
+        except (FileNotFoundError, StoreError):
             continue
 
 

@@ -6,17 +6,18 @@ in, and one that came in through the inputs is neither hashed nor written again.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from stepwell._canonical import ColumnWriter, batches, read_column, rebatched
+from stepwell._canonical import ColumnWriter, batches, rebatched
+from stepwell._column_bytes import read_column
 from stepwell._dataset import Dataset
 from stepwell._digest import DigestingSink, canonical_json, digest
 from stepwell._dtypes import dtype_from_text, dtype_to_text
 from stepwell._errors import CorruptedError, StepwellError
+from stepwell._json import read_json
 from stepwell._roles import Roles
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ LARGE = 4 * 2**30
 
 AT_ONCE = 4
 """Columns written side by side: a disk makes several files durable in the time of one."""
+
+MOST_ROWS = 2**32 - 2
+"""More rows than that Polars cannot hold."""
 
 MOST_STREAMED = 500
 """A dataset with more columns is not streamed: each would need a file of its own to be open."""
@@ -69,8 +73,9 @@ class StoredColumns:
         return pl.DataFrame([self._read(column) for column in self.columns])
 
     def _read(self, column: Column) -> pl.Series:
-        series = read_column(self.store.blob(column.digest), dtype_from_text(column.type))
-        if series is None or len(series) != self.rows:
+        dtype = dtype_from_text(column.type)
+        series = read_column(self.store.blob(column.digest), dtype, rows=self.rows)
+        if series is None:
             raise CorruptedError(
                 f"The stored column {column.name!r} is no column of {self.rows} rows."
             )
@@ -111,10 +116,9 @@ def _is_streamed(dataset: Dataset, kin: list[Dataset]) -> bool:
 
 def get_dataset(store: Store, fingerprint: str) -> Dataset:
     """The stored dataset of this fingerprint. Raises StoreError, CorruptedError."""
-    content = bytes(store.blob(fingerprint))
     try:
-        columns, rows, roles = _parsed(content)
-    except (KeyError, TypeError, ValueError, RecursionError, StepwellError):
+        columns, rows, roles = parsed_manifest(store.blob(fingerprint))
+    except ValueError:
         raise CorruptedError(f"Blob {fingerprint[:12]} is no dataset of format {FORMAT}.") from None
     dataset = Dataset._stored(StoredColumns(store, columns, rows), roles)
     dataset.__dict__["fingerprint"] = fingerprint
@@ -122,12 +126,22 @@ def get_dataset(store: Store, fingerprint: str) -> Dataset:
     return dataset
 
 
-def _parsed(manifest: bytes) -> tuple[tuple[Column, ...], int, Roles]:
-    document = json.loads(manifest)
-    if document["format"] != FORMAT:
-        raise ValueError(FORMAT)
-    columns = tuple(Column(*column) for column in document["columns"])
-    return columns, document["rows"], Roles(document["roles"])
+def parsed_manifest(content: Any) -> tuple[tuple[Column, ...], int, Roles]:
+    """Columns, number of rows and roles of a manifest. Raises ValueError for any other bytes."""
+    document = read_json(content)
+    try:
+        columns = tuple(Column(*column) for column in document["columns"])
+        rows, roles = document["rows"], Roles(document["roles"])
+        written = manifest_bytes(columns, rows, roles)
+    except (KeyError, TypeError, AttributeError, StepwellError):
+        raise ValueError("It is no manifest.") from None
+    texts = [text for column in columns for text in (column.name, column.type, column.digest)]
+    names = {column.name for column in columns}
+    if not all(isinstance(text, str) for text in texts) or len(names) != len(columns):
+        raise ValueError("Its columns are none.")
+    if type(rows) is not int or not 0 <= rows <= MOST_ROWS or written != bytes(content):
+        raise ValueError("It is no manifest as Stepwell writes it.")
+    return columns, rows, roles
 
 
 def manifest_bytes(columns: Iterable[Column], rows: int, roles: Roles) -> bytes:

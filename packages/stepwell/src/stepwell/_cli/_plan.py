@@ -7,6 +7,7 @@ import click
 from stepwell._cli._find import find_pipeline
 from stepwell._cli._options import json_option, opened_store, print_json, set_option, store_option
 from stepwell._plan import PlannedStep
+from stepwell._text import inert
 
 
 @click.command()
@@ -44,7 +45,7 @@ def plan(
 
 def _state(step: PlannedStep) -> str:
     if step.cached_from is not None:
-        return f"cached, from run {step.cached_from}"
+        return f"cached, from run {inert(step.cached_from)}"
     if step.judge:
         return "will run: it judges the reports" + (" and has effects" if step.effects else "")
     return "will run: it has effects" if step.effects else "will run"

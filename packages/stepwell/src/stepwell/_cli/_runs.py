@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from stepwell._cli._options import json_option, opened_store, print_json, store_option
-from stepwell._history import differences, find_record, history
+from stepwell._history import differences, find_record, history, known_record
 from stepwell._text import inert
 
 
@@ -29,7 +29,8 @@ def list_(pipeline: str | None, limit: int, store: str | None, as_json: bool) ->
         return
     for entry in found:
         seconds = f"{entry['seconds']:.1f} s" if entry.get("seconds") is not None else ""
-        click.echo(f"{entry['run_id']}  {entry['pipeline']:<20} {entry['status']:<12} {seconds:>9}")
+        line = f"{entry['run_id']}  {entry['pipeline']:<20} {entry['status']:<12} {seconds:>9}"
+        click.echo(inert(line))
     if not found:
         click.echo("No runs yet: stepwell run FILE")
 
@@ -40,15 +41,16 @@ def list_(pipeline: str | None, limit: int, store: str | None, as_json: bool) ->
 @json_option
 def show(run_id: str, store: str | None, as_json: bool) -> None:
     """Show the record of RUN: an id, the beginning of one, or `last`."""
-    record = find_record(opened_store(store), run_id)
+    entry = find_record(opened_store(store), run_id)
     if as_json:
-        print_json(record)
+        print_json(entry.document)
         return
-    click.echo(f"Run {record['run_id']} of {record['pipeline']}: {record['status']}")
+    record = known_record(entry)
+    click.echo(inert(f"Run {record['run_id']} of {record['pipeline']}: {record['status']}"))
     git = record.get("git")
     if git:
         click.echo(
-            f"Commit {git['commit'][:12]}{' with uncommitted changes' if git['dirty'] else ''}"
+            f"Commit {inert(git['commit'][:12])}{' with uncommitted changes' if git['dirty'] else ''}"
         )
     for step in record["steps"]:
         _print_step(step)
@@ -64,13 +66,13 @@ def show(run_id: str, store: str | None, as_json: bool) -> None:
 def diff(first: str, second: str, store: str | None, as_json: bool) -> None:
     """Show in what two runs differ: packages, configuration, artifacts, verdicts and metrics."""
     opened = opened_store(store)
-    found = differences(find_record(opened, first), find_record(opened, second))
+    found = differences(*(known_record(find_record(opened, run_id)) for run_id in (first, second)))
     if as_json:
         print_json(found)
         return
     for difference in found:
         click.echo(
-            f"{difference['what']}: {_shown(difference['first'])} -> {_shown(difference['second'])}"
+            f"{inert(difference['what'])}: {_shown(difference['first'])} -> {_shown(difference['second'])}"
         )
     if not found:
         click.echo("The runs do not differ, except for their times.")
@@ -81,13 +83,13 @@ def _print_step(step: dict[str, Any]) -> None:
     rows = f"{step['rows']:,} rows" if step["rows"] is not None else ""
     verdict = step["verdict"] or ""
     line = f"  {step['name']:<16} {step['state']:<10} {rows:>14}  {verdict:<7} {package}"
-    click.echo(line.rstrip())
+    click.echo(inert(line.rstrip()))
     if step["reason"]:
         click.echo(f"      {inert(step['reason'])}")
 
 
 def _print_report(name: str, report: dict[str, Any]) -> None:
-    click.echo(f"{name}: {report['verdict']}. {inert(report['summary'])}".rstrip())
+    click.echo(inert(f"{name}: {report['verdict']}. {report['summary']}".rstrip()))
     for finding in report["findings"]:
         if finding["verdict"] != "passed":
             click.echo(f"  {finding['verdict']}: {inert(finding['message'])}")
