@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from stepwell import Dataset, Load, Pipeline, Target, place, progress, step
+from stepwell import Load, Pipeline, Target, place, progress, step
 from stepwell_data_check import DataCheck, expect
 from stepwell_deploy import Champion, Deploy
 from stepwell_evaluate import Evaluate
@@ -54,7 +54,12 @@ if not (HERE / "people.parquet").exists():
 
 load = Load(
     source=str(HERE / "people.parquet"),
-    roles={"repaid": Target(favourable="yes"), "sex": "protected", "id": "identifier", "email": "personal"},
+    roles={
+        "repaid": Target(favourable="yes"),
+        "sex": "protected",
+        "id": "identifier",
+        "email": "personal",
+    },
 )
 expectations = [
     expect("column_values_to_be_in_set", "plumage", value_set=["bunt"]),
@@ -147,10 +152,18 @@ clumsy = Pipeline(
         place(Train(target="note"), name="many_classes", outputs={"model": "m1"}),
         place(Train(target="born"), name="dates", outputs={"model": "m2"}),
         place(
-            Train(estimator="sklearn.linear_model.LogisticRegression", features=["plumage"], target="salary"),
+            Train(
+                estimator="sklearn.linear_model.LogisticRegression",
+                features=["plumage"],
+                target="salary",
+            ),
             name="wrong_target",
             outputs={"model": "m3"},
         ),
-        place(Split(by="email", holdout=0.5) if False else Split(holdout=0.5), name="again", outputs={"data": "d1", "holdout": "h1"}),
+        place(
+            Split(by="email", holdout=0.5) if False else Split(holdout=0.5),
+            name="again",
+            outputs={"data": "d1", "holdout": "h1"},
+        ),
     ],
 )

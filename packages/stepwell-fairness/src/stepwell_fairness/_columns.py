@@ -12,6 +12,8 @@ from stepwell.authoring import did_you_mean, listed
 if TYPE_CHECKING:
     import polars as pl
 
+    from stepwell import Roles
+
 PREDICTION = "prediction"
 VERSION = "model_version"
 SEEN = "seen_in_training"
@@ -64,6 +66,18 @@ def columns_of(
         row=ROW if ROW in schema else None,
         weight=weight,
     )
+
+
+def refuse_persons(roles: Roles, groups: Iterable[str]) -> None:
+    """Raise ConfigurationError for a column that tells persons apart: a report names its groups."""
+    for group in groups:
+        told = [role for role in ("identifier", "personal") if role in roles.of(group)]
+        if told:
+            raise ConfigurationError(
+                f"Fairness: column {group!r} has the role {told[0]!r}. Reports name groups by the "
+                "values of their column, so a column that tells persons apart makes none.",
+                hint="Make a column of few values from it in an earlier step.",
+            )
 
 
 def require_few_groups(counts: pl.DataFrame, groups: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from stepwell import ConfigurationError, Dataset, Model, Report, Step
-from stepwell_fairness._columns import Columns, columns_of
+from stepwell_fairness._columns import Columns, columns_of, refuse_persons
 from stepwell_fairness._counts import Group, count
 from stepwell_fairness._limits import check_limits, check_tolerances
 from stepwell_fairness._policy import Policy
@@ -119,6 +119,7 @@ class Fairness(Step):
         """
         predictions = Dataset.of(predictions)
         step = self._informed(predictions, model)
+        refuse_persons(predictions.roles, step.groups or ())
         frame = predictions.lazy()
         columns = step._columns(predictions.schema)
         counted = step._counted(count(frame, columns), columns)

@@ -104,4 +104,4 @@ def _check_boosting(ensemble: Any) -> None:
 
 def _require(holds: bool) -> None:
     if not holds:
-        raise ModelError("The model file is refused: an array in it is not as large as it has to be.")
+        raise ModelError("The model file is refused: an array in it has a size that it never has.")

@@ -20,15 +20,13 @@ from stepwell._temporary import new_folder
 if TYPE_CHECKING:
     from stepwell._store import Store
 
-FORMAT = "stepwell.file/1"
-
 
 class Manifest(BaseModel):
     """The name of a file or folder, and the digest of each file by its path from there."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format: Literal["stepwell.file/1"] = FORMAT
+    format: Literal["stepwell.file/1"] = "stepwell.file/1"
     name: str
     files: tuple[tuple[str, str], ...]
 

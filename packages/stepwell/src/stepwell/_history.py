@@ -53,9 +53,10 @@ class _Record(BaseModel):
 
 
 def history(store: Store, *, pipeline: str | None = None, limit: int = 20) -> list[dict[str, Any]]:
-    """Runs, newest first: id, pipeline, status (also `running` `interrupted` and `damaged`) and times.
+    """Runs, newest first: id, pipeline, status and times.
 
-    A record of another version of Stepwell has the status `unknown format` and comes first.
+    The status is also `running`, `interrupted` or, of a journal that cannot be read, `damaged`. A
+    record of another version of Stepwell has the status `unknown format` and comes first.
     """
     ended = list(_with_record(store))
     known = {entry["run_id"] for entry in ended}

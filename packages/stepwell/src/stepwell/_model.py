@@ -201,7 +201,8 @@ def _check_names(names: Iterable[str]) -> None:
     refused = [name for name in given if not is_plain(name)] or twins([DESCRIPTION, *given])[1:]
     if refused or DESCRIPTION in given:
         raise ModelError(
-            f"{(refused or [DESCRIPTION])[0]!r} is no name for a file of a model, or another has it.",
+            f"{(refused or [DESCRIPTION])[0]!r} is no name for a file of a model: it is no plain "
+            "name, or another file has it.",
             hint="Use letters, digits, '.', '_' and '-', beginning with a letter or digit.",
         )
 

@@ -54,7 +54,7 @@ def checked_name(name: object, *, what: str) -> str:
 
 def checked_path(path: str, *, rule: Callable[[str], bool] = is_plain) -> list[str]:
     """The parts of a relative path, if every one of them is a name. Raises StoreError."""
-    parts = path.split("/") if isinstance(path, str) else [""]
+    parts = path.split("/")
     if not all(map(rule, parts)):
         raise StoreError(f"{path!r} is no path inside a folder of Stepwell.")
     return parts

@@ -9,6 +9,7 @@ from typing import Any
 
 from stepwell._errors import PipelineError, did_you_mean, listed
 from stepwell._kinds import Kind, kind_of, without_none
+from stepwell._names import twins
 from stepwell._packages import distribution_of, version_of
 from stepwell._place import Placed, place
 from stepwell._signature import REPORT, Input, Output, Signature, signature_of
@@ -89,7 +90,20 @@ def wire(
         for output, artifact in node.artifacts.items():
             kind = node.signature.outputs[output].kind
             available[artifact] = _Available(Source(placed.name, output), kind, placed.name)
+    for what, names in (("steps", list(nodes)), ("artifacts", list(available))):
+        _refuse_twins(pipeline, what, names)
     return tuple(nodes.values())
+
+
+def _refuse_twins(pipeline: str, what: str, names: Sequence[str]) -> None:
+    """What is written down by name would be written over the other on some file systems."""
+    same = twins(names)
+    if same:
+        raise PipelineError(
+            f"Pipeline {pipeline!r} has {what} named {same[0]!r} and {same[1]!r}, which are one name "
+            "for some systems.",
+            hint="Name one of them otherwise, with place(...).",
+        )
 
 
 def _placed(pipeline: str, position: int, given: object) -> Placed:

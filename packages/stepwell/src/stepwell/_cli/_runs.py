@@ -49,9 +49,8 @@ def show(run_id: str, store: str | None, as_json: bool) -> None:
     click.echo(inert(f"Run {record['run_id']} of {record['pipeline']}: {record['status']}"))
     git = record.get("git")
     if git:
-        click.echo(
-            f"Commit {inert(git['commit'][:12])}{' with uncommitted changes' if git['dirty'] else ''}"
-        )
+        changes = " with uncommitted changes" if git["dirty"] else ""
+        click.echo(inert(f"Commit {git['commit'][:12]}{changes}"))
     for step in record["steps"]:
         _print_step(step)
     for name, report in record["reports"].items():
@@ -71,9 +70,8 @@ def diff(first: str, second: str, store: str | None, as_json: bool) -> None:
         print_json(found)
         return
     for difference in found:
-        click.echo(
-            f"{inert(difference['what'])}: {_shown(difference['first'])} -> {_shown(difference['second'])}"
-        )
+        what = inert(difference["what"])
+        click.echo(f"{what}: {_shown(difference['first'])} -> {_shown(difference['second'])}")
     if not found:
         click.echo("The runs do not differ, except for their times.")
 
