@@ -100,7 +100,7 @@ def _refuse_twins(pipeline: str, what: str, names: Sequence[str]) -> None:
     same = twins(names)
     if same:
         raise PipelineError(
-            f"Pipeline {pipeline!r} has {what} named {same[0]!r} and {same[1]!r}, which are one name "
+            f"Pipeline {pipeline!r} has {what} named {same[0]!r} and {same[1]!r}: one name "
             "for some systems.",
             hint="Name one of them otherwise, with place(...).",
         )
