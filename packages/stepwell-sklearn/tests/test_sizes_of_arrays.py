@@ -67,7 +67,7 @@ SPOILT: dict[str, tuple[Any, Callable[[Any], None]]] = {
     "slopes": (SVC(), set_to("_probA", lambda a: np.zeros(1))),
     "regression": (SVR(), set_to("_dual_coef_", lambda a: a[:, :3])),
     "one class": (OneClassSVM(), set_to("support_vectors_", lambda a: a[:3])),
-    "indices of vectors": (SVC(kernel=np.dot), set_to("support_", lambda a: a + 10**6)),
+    "indices of vectors": (SVC(kernel="precomputed"), set_to("support_", lambda a: a + 10**6)),
     "trees of an iteration": (GradientBoostingClassifier(n_estimators=2), repeat_trees),
     "and their number": (GradientBoostingRegressor(n_estimators=2), repeat_trees_and_claim),
     "beginning": (GradientBoostingRegressor(n_estimators=2), begin_with_nothing),
@@ -85,11 +85,8 @@ SPOILT: dict[str, tuple[Any, Callable[[Any], None]]] = {
 @pytest.mark.parametrize(("estimator", "spoil"), SPOILT.values(), ids=SPOILT)
 def test_array_of_a_false_size_is_refused(estimator: Any, spoil: Callable[[Any], None]) -> None:
     """(fault 1)"""
-    fitted = clone(estimator)
-    if getattr(fitted, "kernel", None) is np.dot:
-        fitted.set_params(kernel="precomputed").fit(PRECOMPUTED, CLASSES)
-    else:
-        fitted.fit(X, CLASSES)
+    precomputed = getattr(estimator, "kernel", None) == "precomputed"
+    fitted = clone(estimator).fit(PRECOMPUTED if precomputed else X, CLASSES)
     loaded(stored(fitted).content)
     spoil(fitted)
     with pytest.raises(ModelError, match="an array in it has a size that it never has"):

@@ -155,24 +155,30 @@ root = pathlib.Path(sys.argv[1])
 chain = Chain(LocalFiles(root), "records")
 while not (root / "start").exists():
     time.sleep(0.001)
-for number in range(20):
+for number in range(int(sys.argv[3])):
     chain.append({"writer": sys.argv[2], "of_writer": number})
 """
 
 
-def test_two_writers_at_once_make_one_chain_and_lose_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("writers", "each"), [(3, 20), pytest.param(8, 100, marks=pytest.mark.soak)]
+)
+def test_processes_that_write_at_once_make_one_chain_and_lose_nothing(
+    writers: int, each: int, tmp_path: Path
+) -> None:
     """(fault 79)"""
     processes = [
-        subprocess.Popen([sys.executable, "-c", APPEND, str(tmp_path), str(writer)])
-        for writer in range(3)
+        subprocess.Popen([sys.executable, "-c", APPEND, str(tmp_path), str(writer), str(each)])
+        for writer in range(writers)
     ]
     (tmp_path / "start").touch()
-    assert [process.wait(60) for process in processes] == [0, 0, 0]
+    assert [process.wait(600) for process in processes] == [0] * writers
     chain = Chain(LocalFiles(tmp_path), "records")
-    assert chain.verify().number == 60
-    for writer in "012":
-        mine = [e.document for e in chain.entries() if e.document["writer"] == writer]
-        assert [document["of_writer"] for document in mine] == list(range(20))
+    assert chain.verify().number == writers * each
+    written = [entry.document for entry in chain.entries()]
+    for writer in map(str, range(writers)):
+        mine = [document["of_writer"] for document in written if document["writer"] == writer]
+        assert mine == list(range(each))
 
 
 def test_entry_of_a_newer_version_is_kept_and_verified(folder: Path) -> None:

@@ -1,5 +1,7 @@
 """The decision log: who is champion, and that two cannot decide at once."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -91,28 +93,67 @@ def test_logs_of_two_names_are_apart(store: Store) -> None:
     assert DecisionLog(store, "churn").champion() is None
 
 
-def test_fields_of_a_newer_version_are_kept(log: DecisionLog) -> None:
-    """(fault 82)"""
-    newer = {"format": "stepwell.decision/2", "name": "credit", "outcome": "promoted"}
-    log.store.decisions("credit").append({**newer, "approved_by": ["two", "people"]})
+def test_further_fields_are_kept(log: DecisionLog) -> None:
+    known = {"format": "stepwell.decision/1", "name": "credit", "outcome": "promoted"}
+    log.store.decisions("credit").append({**known, "approved_by": ["two", "people"]})
     [decision] = log.entries()
     assert decision.model_dump()["approved_by"] == ["two", "people"]
 
 
+@pytest.mark.parametrize("outcome", ["retired", "promoted"])
 def test_decision_that_only_a_newer_version_understands_is_not_guessed_at(
-    log: DecisionLog,
+    outcome: str, log: DecisionLog
 ) -> None:
-    """(fault 82)"""
+    """What looks as today's may mean something else tomorrow (fault 82)."""
     decided(log, "promoted", "first")
-    newer = {"format": "stepwell.decision/2", "name": "credit", "outcome": "retired"}
+    newer = {"format": "stepwell.decision/2", "name": "credit", "outcome": outcome}
     log.store.decisions("credit").append(newer)
     with pytest.raises(StoreError, match=r"Entry 2 .* format 'stepwell.decision/2'.*--upgrade"):
         log.champion()
-    log.verify()
+    assert log.verify().number == 2
+
+
+PROMOTE = """
+import sys
+from stepwell import Decision, DecisionConflict, DecisionLog
+from stepwell._store import Store
+log = DecisionLog(Store(sys.argv[1]), "credit")
+promoted = 0
+while promoted < int(sys.argv[3]):
+    last, before = log.last_number(), log.champion()
+    model = f"{sys.argv[2]}-{promoted}"
+    decision = Decision(name="credit", outcome="promoted", model=model, version=last + 1,
+        champion_before=before and before.model)
+    try:
+        log.append(decision, after=before.number if before else 0)
+        promoted += 1
+    except DecisionConflict:
+        continue
+"""
+
+
+@pytest.mark.parametrize(
+    ("deployers", "each"), [(3, 5), pytest.param(8, 25, marks=pytest.mark.soak)]
+)
+def test_deployers_at_once_lose_no_decision_and_there_is_one_champion_at_all_times(
+    deployers: int, each: int, log: DecisionLog
+) -> None:
+    """(faults 54, 79)"""
+    processes = [
+        subprocess.Popen([sys.executable, "-c", PROMOTE, log.store.url, str(deployer), str(each)])
+        for deployer in range(deployers)
+    ]
+    assert [process.wait(600) for process in processes] == [0] * deployers
+    entries = log.entries()
+    models = [entry.model for entry in entries]
+    assert set(models) == {f"{d}-{n}" for d in range(deployers) for n in range(each)}
+    assert [entry.champion_before for entry in entries] == [None, *models[:-1]]
+    assert log.verify().number == deployers * each
 
 
 def test_entry_that_is_no_decision_is_named(log: DecisionLog) -> None:
-    log.store.decisions("credit").append({"format": "stepwell.decision/1", "outcome": "crowned"})
+    wrong = {"format": "stepwell.decision/1", "name": "credit", "outcome": "crowned"}
+    log.store.decisions("credit").append(wrong)
     with pytest.raises(CorruptedError, match="Entry 1 of the decision log is no decision"):
         log.champion()
 
