@@ -307,3 +307,12 @@ def test_failing_query_is_told_without_cells():
 def test_no_groups_anywhere_is_an_error_that_says_what_to_type():
     with pytest.raises(ConfigurationError, match=r"groups=\[\.\.\.\]"):
         Fairness().run(predictions=FAIR)
+
+
+@pytest.mark.parametrize("role", ["identifier", "personal"])
+@pytest.mark.parametrize("named", [True, False])
+def test_column_that_tells_persons_apart_makes_no_groups(role, named):
+    """Reports name groups by their values (fault 28)."""
+    data = Dataset.of(FAIR, roles={"sex": [role, "protected"]})
+    with pytest.raises(ConfigurationError, match=f"column 'sex' has the role '{role}'"):
+        Fairness(groups=["sex"] if named else None).run(predictions=data)
