@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -334,6 +335,34 @@ def test_policy_edited_after_the_result_is_refused(model: MakeModel, measured: M
     assert "The policy was edited (by) after decision 2" in edited[0].reasons[0]
     assert explained.decision.outcome == "promoted"
     assert explained.decision.reasons[-1].endswith("the holdout doubled")
+
+
+@pytest.mark.parametrize(
+    ("second_look", "outcome", "reason"),
+    [
+        ([("fairness", "passed", 0.12)], "refused", "limits of 'fairness' were edited on the same"),
+        ([("evaluate", "passed", 0.9)], "refused", "'fairness', which had failed, was left out"),
+        ([("fairness", "passed", 0.04)], "promoted", "no champion yet"),
+    ],
+    ids=["limit edited", "check left out", "measured again"],
+)
+def test_limits_of_checks_edited_after_the_result_are_refused(
+    model: MakeModel, second_look: list[tuple[Any, Any, float]], outcome: str, reason: str
+) -> None:
+    """(fault 61)"""
+
+    def report(step: str, verdict: Any, value: float) -> Report:
+        metric = Metric(name="equal_opportunity_difference", value=value)
+        return Report(step=step, verdict=verdict, metrics=(metric,))
+
+    deploy(model("first"), None, report("fairness", "failed", 0.12))
+    again = [report(*look) for look in second_look]
+
+    done = deploy(model("first"), None, *again)
+    explained = deploy(model("first"), None, *again, policy_change="the board allows 0.15")
+
+    assert (done.decision.outcome, explained.decision.outcome != "refused") == (outcome, True)
+    assert reason in done.decision.reasons[0]
 
 
 def test_model_that_does_not_load_is_refused_without_quoting_its_error(

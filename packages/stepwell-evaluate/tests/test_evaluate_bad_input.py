@@ -131,7 +131,10 @@ def test_usual_metrics_do_without_missing_scores() -> None:
 
 
 def test_positive_class_that_does_not_exist_is_refused_with_its_type() -> None:
-    message = "positive is '1' (str), which is no class. Classes: 0, 1 (int)."
+    message = (
+        "positive is '1' (str), which is no class. Classes: 2 of type int; one differs from it in "
+        "type, capitals or spaces only."
+    )
     with pytest.raises(ConfigurationError, match=re.escape(message)):
         Evaluate(positive="1").run(predictions=frame())
 

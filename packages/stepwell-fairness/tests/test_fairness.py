@@ -282,7 +282,7 @@ def many(values):
         (many([[1]]), {}, "column 'sex' holds List(Int64)"),
         (FAIR.with_columns(pl.Series("actual", range(400))), {}, "hold 400 labels"),
         (FAIR.with_columns(actual=pl.lit("1")), {}, "text and not text"),
-        (FAIR, {"favourable": "good"}, "'good' (str) is none of the labels of 'actual': 0, 1"),
+        (FAIR, {"favourable": "good"}, "none of the labels of 'actual': 2 of type int"),
         (FAIR.with_columns(actual=pl.lit(5), prediction=pl.lit(5)), {}, "which one is favourable"),
         (FAIR, {"groups": ["actual"]}, "column 'actual' makes no groups"),
     ],

@@ -90,18 +90,18 @@ TEXT = data().with_columns(good=pl.col("good").cast(pl.String))
         (
             {"champion": model(on=TEXT)},
             ModelError,
-            "model {model} tells 0 and 1 apart, the champion",
+            "model {model} tells other classes apart (2 of type int) than the champion",
         ),
         (
             {"champion": model(on=data(good=pl.col("good").cast(pl.Boolean)))},
             ModelError,
-            "model {model} tells 0 and 1 apart, the champion",
+            "model {model} tells other classes apart (2 of type int) than the champion",
         ),
         (
             {"data": Dataset.of(data(), roles={"good": Target(favourable="yes")})},
             ConfigurationError,
             "the favourable value of the target is 'yes' (str), which model {model} does not know. "
-            "Its classes: 0 and 1.",
+            "Its classes: 2 of type int.",
         ),
         ({"model": model(live=KMeans(2))}, ModelError, "does not say what it predicts"),
         ({"data": "people.csv"}, DataError, "this is a str"),
@@ -123,7 +123,7 @@ def test_what_does_not_fit_is_refused(
 
 def test_champion_with_classes_of_another_type_is_refused() -> None:
     text = THREE.with_columns(pl.col("good").cast(pl.String))
-    with pytest.raises(ModelError, match=r"tells 0 and 1 and 2 apart, the champion .* '0' and '1'"):
+    with pytest.raises(ModelError, match=r"apart \(3 of type int\) than .* \(3 of type str\)"):
         Predict().run(model=model(on=THREE), data=THREE, champion=model(on=text))
 
 

@@ -258,7 +258,7 @@ OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     "no type": ({"types": {"a": "DataFrame"}}, "the type 'DataFrame', which does not exist."),
     "type that does not fit": (
         {"types": {"mail": "Int64"}},
-        "rows.csv: a value of column 'mail' does not fit the type of its first rows.",
+        "rows.csv: a value of column 'mail' does not fit the type Int64 that it is to have.",
     ),
     "role of an unknown column": (
         {"roles": {"aa": "target"}},

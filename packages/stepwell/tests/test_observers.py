@@ -58,7 +58,7 @@ def test_console_without_terminal_prints_a_plain_line_for_each_step() -> None:
     assert lines[1].endswith("3 rows")
     assert lines[2].split() == ["check", "succeeded", *lines[2].split()[2:4], "failed"]
     assert "check failed: too small" in lines
-    assert lines[-1] == "failed."
+    assert lines[-1] == "failed by check, breaks."
     assert "\x1b" not in "".join(lines)
 
 

@@ -180,13 +180,15 @@ def test_interrupted_run_is_cancelled_and_recorded(position: int, tmp_path: Path
         run.raise_for_status()
 
 
-def test_system_exit_is_not_swallowed() -> None:
+def test_step_that_would_end_the_process_fails_with_the_line_in_its_reason() -> None:
     @step(returns="left")
     def leaves() -> int:
-        raise SystemExit(7)
+        raise SystemExit(3)
 
-    with pytest.raises(SystemExit):
-        Pipeline("p", [leaves()]).run(store=False)
+    run = Pipeline("p", [leaves()]).run(store=False)
+    reason = run.step("leaves").reason or ""
+    assert run.status == "failed"
+    assert reason.startswith(f"It tried to end the process (SystemExit) at {__file__}:")
 
 
 # from a step on

@@ -179,7 +179,7 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "negative retries": (
         lambda: [place(LOAD, retries=-1)],
-        "place(Load(...), retries=-1): retries cannot be negative.",
+        "place(Load(...), retries=-1): it is a number, at least 0.",
     ),
     "no name for an artifact": (
         lambda: [place(LOAD, outputs={"data": "../data"})],

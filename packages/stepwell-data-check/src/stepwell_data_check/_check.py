@@ -14,6 +14,7 @@ from stepwell import ConfigurationError, DataError, Report, Step, TallyStep
 from stepwell_data_check._expectation import Suite, SuiteError
 from stepwell_data_check._source import as_configuration, path_of, read_json
 from stepwell_data_check._suite import suite_of
+from stepwell_data_check._words import ended
 
 if TYPE_CHECKING:
     import polars as pl
@@ -117,4 +118,4 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except SuiteError as error:
-        raise ConfigurationError(f"DataCheck, field 'suite': {error}.") from None
+        raise ConfigurationError(ended(f"DataCheck, field 'suite': {error}")) from None

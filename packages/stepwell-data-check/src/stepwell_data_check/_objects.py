@@ -11,6 +11,7 @@ from stepwell import ConfigurationError
 from stepwell_data_check._expectation import Severity, SuiteError
 from stepwell_data_check._source import as_json
 from stepwell_data_check._suite import expectation_of
+from stepwell_data_check._words import ended
 
 _PREFIX = "expect_"
 
@@ -39,5 +40,5 @@ def expect(
         made["severity"] = severity
         expectation_of(made)
     except SuiteError as error:
-        raise ConfigurationError(f"{name}: {error}.") from None
+        raise ConfigurationError(ended(f"{name}: {error}")) from None
     return made

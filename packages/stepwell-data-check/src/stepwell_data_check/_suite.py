@@ -96,7 +96,7 @@ def _type(given: object) -> str:
     if given in SIGNATURES or given in _registered():
         return given
     near = did_you_mean(given, SIGNATURES)
-    raise SuiteError(sentences(["there is no such expectation type.", near]).removesuffix("."))
+    raise SuiteError(sentences(["there is no such expectation type.", near]))
 
 
 def _registered() -> Sequence[str]:

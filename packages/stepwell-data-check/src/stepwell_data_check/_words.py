@@ -13,3 +13,8 @@ def counted(count: int, noun: str) -> str:
 def sentences(parts: Sequence[str]) -> str:
     """The parts that are not empty, one after the other."""
     return " ".join(part for part in parts if part)
+
+
+def ended(text: str) -> str:
+    """The text with a full stop, unless it ends already."""
+    return text if text.endswith((".", "?")) else f"{text}."

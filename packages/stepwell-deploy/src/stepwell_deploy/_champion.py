@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pydantic import Field, JsonValue
 
 from stepwell import Model, Step, decisions
+from stepwell_deploy._name import Name
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Champion(Step):
     same, the step comes from the cache.
     """
 
-    name: str = Field(description="The name of the model in the decision log.")
+    name: Name = Field(description="The name of the model in the decision log.")
 
     def run(self) -> Crowned:
         """Read the log and open the champion's files."""

@@ -17,6 +17,7 @@ from stepwell import (
     StoreError,
 )
 from stepwell.authoring import JudgedReport
+from stepwell_deploy._edited import edited_since, named_reports
 from stepwell_deploy._judgement import Judgement, judge
 from stepwell_deploy._policy import Policy
 from stepwell_deploy._safety import smoke_test, way_back
@@ -126,7 +127,12 @@ def _judge(
         return replace(judgement, outcome="refused", reasons=(stale,)), ()
     if judgement.outcome != "promoted":
         return judgement, ()
-    edited = _policy_edited(entries, candidate)
+    edited = edited_since(
+        [one for one in entries if _same_contest(one, candidate)],
+        policy=candidate.policy.to_json(),
+        reports=candidate.reports,
+        store=log.store,
+    )
     if edited is not None and candidate.policy_change is None:
         return replace(judgement, outcome="refused", reasons=(edited,)), ()
     if edited is not None:
@@ -147,19 +153,6 @@ def _stale(name: str, standing: Standing, candidate: Candidate) -> str | None:
     return (
         f"Conflict, compare again: the champion of '{name}' is {today}, and this model was "
         f"compared with {compared}. Run the pipeline once more."
-    )
-
-
-def _policy_edited(entries: Iterable[Decision], candidate: Candidate) -> str | None:
-    """Why the policy may have been made to fit a result, if this model lost under another one."""
-    policy = candidate.policy.to_json()
-    first = next((one for one in entries if _same_contest(one, candidate)), None)
-    if first is None or first.policy == policy:
-        return None
-    fields = ", ".join(sorted(key for key in policy if first.policy.get(key) != policy[key]))
-    return (
-        f"The policy was edited ({fields}) after decision {first.number}, which did not promote "
-        "this same model. If that is meant, say why: policy_change='...'."
     )
 
 
@@ -212,10 +205,10 @@ def _decision(
 
 def _judged(log: DecisionLog, reports: Sequence[Report]) -> dict[str, JudgedReport]:
     """Verdict and fingerprint of every report, by the name of its step."""
-    judged: dict[str, JudgedReport] = {}
-    for position, report in enumerate(reports, start=1):
-        name = report.step or f"report_{position}"
-        name = f"{name}_{position}" if name in judged else name
-        fingerprint = None if report.verdict == "missing" else log.store.put(report)
-        judged[name] = JudgedReport(verdict=report.verdict, fingerprint=fingerprint)
-    return judged
+    return {
+        name: JudgedReport(
+            verdict=report.verdict,
+            fingerprint=None if report.verdict == "missing" else log.store.put(report),
+        )
+        for name, report in named_reports(reports).items()
+    }

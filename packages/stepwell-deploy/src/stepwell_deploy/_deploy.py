@@ -12,6 +12,7 @@ from stepwell.authoring import running
 from stepwell_deploy._decide import Candidate, Decided, decide
 from stepwell_deploy._direction import direction_of, nearest
 from stepwell_deploy._follow import PATIENCE, catch_up
+from stepwell_deploy._name import Name
 from stepwell_deploy._policy import Policy
 
 
@@ -36,7 +37,7 @@ class Deploy(Step):
 
     effects: ClassVar[bool] = True
 
-    name: str = Field(description="The name of the model in the decision log and in MLflow.")
+    name: Name = Field(description="The name of the model in the decision log and in MLflow.")
     better_on: str = Field(
         default="roc_auc",
         description="The metric to be better on; 'evaluate.roc_auc' if several steps measure it.",

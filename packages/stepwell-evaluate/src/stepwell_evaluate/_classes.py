@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stepwell import ConfigurationError, DataError
+from stepwell.authoring import told_labels
 from stepwell_evaluate._labels import Codes
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def binary_classes(
     """
     if len(labels) > 2:
         raise DataError(
-            f"Evaluate: binary metrics need two classes; there are {len(labels)}.",
+            f"Evaluate: binary metrics need two classes; there are {len(labels):,}.",
             hint='If that is right, write Evaluate(task="multiclass").',
         )
     named = positive if positive is not None else favourable
@@ -87,7 +88,7 @@ def binary_classes(
         field = "positive" if positive is not None else "the favourable value of the target's role"
         raise ConfigurationError(
             f"Evaluate: {field} is {named!r} ({type(named).__name__}), which is no class.",
-            hint=f"Classes: {', '.join(map(repr, labels))} ({type(labels[0]).__name__}).",
+            hint=f"Classes: {told_labels(labels, near=named)}.",
         )
     greater = len(labels) - 1 if len(labels) == 2 else None
     scored = favourable if favourable is not None else last_of_model

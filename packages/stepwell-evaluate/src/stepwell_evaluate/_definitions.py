@@ -112,17 +112,16 @@ def problem_with(name: str, task: Task | None = None) -> str | None:
     """What is wrong with a metric of this name (for this task), as a sentence; None if nothing."""
     if name not in DEFINITIONS:
         near = _KNOWN_AS.get(name.lower()) or _nearest(name, DEFINITIONS)
-        proposal = f" Did you mean {near!r}?" if near else ""
         exist = names_for(task) if task else tuple(DEFINITIONS)
-        return f"there is no metric {name!r}.{proposal} Metrics: {', '.join(exist)}."
+        proposal = f"Did you mean {near!r}?" if near else f"Metrics: {', '.join(exist)}."
+        return f"there is no metric {name!r}. {proposal}"
     tasks = DEFINITIONS[name].tasks
     if task is None or task in tasks:
         return None
     near = _nearest(name, names_for(task))
-    proposal = f" Did you mean {near!r}?" if near else ""
+    proposal = f"Did you mean {near!r}?" if near else f"Metrics: {', '.join(names_for(task))}."
     return (
-        f"{name!r} is a metric of {' and '.join(tasks)} predictions, these are {task}.{proposal} "
-        f"Metrics: {', '.join(names_for(task))}."
+        f"{name!r} is a metric of {' and '.join(tasks)} predictions, these are {task}. {proposal}"
     )
 
 

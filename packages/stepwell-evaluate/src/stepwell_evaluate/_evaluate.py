@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 from pydantic import Field, field_validator, model_validator
 
 from stepwell import Dataset, Model, Report, Step
-from stepwell_evaluate._definitions import Task, problem_with
+from stepwell_evaluate._definitions import DEFINITIONS, Task, problem_with
 from stepwell_evaluate._thresholds import Gate
 
 
@@ -80,6 +80,14 @@ class Evaluate(Step):
             raise ValueError("name at least one metric, or leave the field out")
         _refuse_unknown(names or ())
         return names
+
+    @field_validator("at_least")
+    @classmethod
+    def _no_loss_is_to_be_great(cls, bounds: Mapping[str, float]) -> Mapping[str, float]:
+        for name in bounds:
+            if name in DEFINITIONS and not DEFINITIONS[name].higher_is_better:
+                raise ValueError(f"{name!r} is better when it is smaller: move it to at_most")
+        return bounds
 
     @field_validator("at_least", "at_most")
     @classmethod

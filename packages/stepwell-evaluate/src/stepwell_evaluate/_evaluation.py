@@ -117,7 +117,8 @@ def _enough_rows(table: Table, judged: Sequence[Version], minimum_rows: int) -> 
         elif count.used or version not in judged:
             verdict, conclusion = "warned", f"; {minimum_rows:,} are the least to decide anything"
         else:
-            verdict, conclusion = "failed", "; without any, nothing could be measured"
+            instead = ". Put Split before Train, or score other rows" if count.seen else ""
+            verdict, conclusion = "failed", f"; without any, nothing could be measured{instead}"
         seen = f", {count.seen:,} of them seen in training and left out" if count.seen else ""
         whose = named(version)
         yield Finding.model_validate(

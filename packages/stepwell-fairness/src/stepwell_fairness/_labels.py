@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stepwell import DataError
+from stepwell.authoring import told_labels
 from stepwell_fairness._columns import PREDICTION, Columns
 
 if TYPE_CHECKING:
@@ -75,6 +76,6 @@ def _require_binary(found: set[Any], actual: str, favourable: Any) -> None:
     if len(found) == 2 and favourable is not None and favourable not in found:
         raise DataError(
             f"Fairness: the favourable label {favourable!r} ({type(favourable).__name__}) is none "
-            f"of the labels of {actual!r}: {', '.join(sorted(map(repr, found)))}.",
+            f"of the labels of {actual!r}: {told_labels(found, near=favourable)}.",
             hint=f"Correct the role: {actual!r}: Target(favourable=...).",
         )

@@ -48,5 +48,5 @@ def _unknown(name: str) -> str:
             f"{name!r} cannot be computed from counts of right and wrong predictions. "
             f"Metrics: {', '.join(DISPARITIES)}"
         )
-    known = f"{did_you_mean(name, DISPARITIES)} Metrics: {', '.join(DISPARITIES)}".strip()
-    return f"there is no metric {name!r}. {known}"
+    near = did_you_mean(name, DISPARITIES) or f"Metrics: {', '.join(DISPARITIES)}"
+    return f"there is no metric {name!r}. {near}"

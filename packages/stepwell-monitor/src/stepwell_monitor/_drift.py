@@ -13,6 +13,7 @@ from stepwell_monitor._columns import near
 from stepwell_monitor._profile import DataProfile
 
 DISTANCES = ("population_stability_index", "wasserstein", "jensen_shannon")
+_KNOWN_AS = {"psi": DISTANCES[0], "earth_mover": DISTANCES[1], "emd": DISTANCES[1]}
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,9 @@ class Drift(Step):
     def _known_distances(cls, limits: Mapping[str, float]) -> Mapping[str, float]:
         for name, limit in limits.items():
             if name not in DISTANCES:
+                proposal = near(_KNOWN_AS.get(name.casefold(), name), DISTANCES)
                 raise ValueError(
-                    f"there is no distance {name!r}. {near(name, DISTANCES)}"
-                    f"Distances: {', '.join(DISTANCES)}"
+                    f"there is no distance {name!r}. {proposal}Distances: {', '.join(DISTANCES)}"
                 )
             if limit < 0:
                 raise ValueError(f"the limit of {name!r} is {limit:g}; distances start at 0")
@@ -81,7 +82,7 @@ class Drift(Step):
         from stepwell_monitor._drift_report import DriftPolicy, report_of
 
         predictions = Dataset.of(predictions)
-        columns = self.columns if self.columns is not None else list(profile.columns)
+        columns = self.columns if self.columns is not None else _known(profile, predictions)
         for column in columns:
             require(column, profile.columns, step="Drift", what="the profile knows")
         present = [column for column in columns if column in predictions.columns]
@@ -104,3 +105,9 @@ class Drift(Step):
         then = pl.DataFrame({"amount": range(100), "channel": ["web", "shop"] * 50})
         now = then.with_columns(pl.col("amount") + 30)
         return cls(), {"predictions": now, "profile": Profile().run(data=Dataset.of(then)).profile}
+
+
+def _known(profile: DataProfile, predictions: Dataset) -> list[str]:
+    """The columns of the profile in the order of the predictions: a stored profile has none."""
+    present = [column for column in predictions.columns if column in profile.columns]
+    return [*present, *sorted(profile.columns.keys() - set(present))]

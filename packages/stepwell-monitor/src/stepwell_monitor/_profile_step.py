@@ -24,7 +24,7 @@ class Profile(Step):
     columns: Sequence[str] | None = Field(
         default=None,
         description="Columns to profile. Default: all columns of numbers, text, categories and "
-        "true/false, without identifiers, times and personal data.",
+        "true/false, without identifiers, times, personal data and the target.",
     )
     resolution: int = Field(
         default=1000,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-_ROLES: Final = ("identifier", "time", "personal")
+_ROLES: Final = ("identifier", "time", "personal", "target")
 
 
 def profile_of(
@@ -44,7 +44,7 @@ def profile_of(
 
 
 def _told_apart(data: Dataset) -> dict[str, str]:
-    """Columns that say which row it is, when, or of whom."""
+    """Columns that say which row it is, when, or of whom, and what predictions do not have yet."""
     by_role = {
         column: f"it has the role '{role}'"
         for role in _ROLES

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from stepwell import ConfigurationError, Model, ModelError
+from stepwell.authoring import told_labels
 
 Label = Any
 
@@ -23,12 +24,14 @@ def check_models(models: Sequence[Model]) -> None:
         if described.task != first.description.task:
             raise ModelError(
                 f"Predict: model {first.version} is for {first.description.task} predictions, the "
-                f"champion {model.version} for {described.task}; they cannot be compared."
+                f"champion {model.version} for {described.task}; they cannot be compared.",
+                hint="Give the new model a name of its own: Champion(name=...), Deploy(name=...).",
             )
         if not _same_kind_of_classes(model, first):
             raise ModelError(
-                f"Predict: model {first.version} tells {_told(first)} apart, the champion "
-                f"{model.version} {_told(model)}; they cannot be compared."
+                f"Predict: model {first.version} tells other classes apart ({_told(first)}) than "
+                f"the champion {model.version} ({_told(model)}); they cannot be compared.",
+                hint="Give the new model a name of its own: Champion(name=...), Deploy(name=...).",
             )
 
 
@@ -57,7 +60,7 @@ def class_of_score(model: Model, favourable: Label) -> Label:
         raise ConfigurationError(
             f"Predict: the favourable value of the target is {favourable!r} "
             f"({type(favourable).__name__}), which model {model.version} does not know.",
-            hint=f"Its classes: {_told(model)}.",
+            hint=f"Its classes: {_told(model, near=favourable)}.",
         )
     return favourable
 
@@ -66,5 +69,5 @@ def _classes(model: Model) -> set[Label]:
     return set(model.description.classes or ())
 
 
-def _told(model: Model) -> str:
-    return " and ".join(repr(label) for label in model.description.classes or ())
+def _told(model: Model, near: Label = None) -> str:
+    return told_labels(model.description.classes or (), near=near)

@@ -52,6 +52,9 @@ def features_of(model: Model, rows: Dataset, target: str | None) -> tuple[str, .
     return named or tuple(column for column in rows.columns if column != target)
 
 
+_KEEP = "Keep the champion's columns in the data until it is replaced. "
+
+
 def check_features(rows: Dataset, model: Model, *, called: str) -> None:
     """Raise DataError if the data lacks columns that the model takes."""
     features = [feature.name for feature in model.description.features]
@@ -63,7 +66,7 @@ def check_features(rows: Dataset, model: Model, *, called: str) -> None:
     raise DataError(
         f"Predict: the data lacks {len(missing)} of the {len(features)} columns that the {called} "
         f"{model.version} takes: {_some(missing)}.",
-        hint=f"{proposal}Columns: {_some(rows.columns)}.",
+        hint=f"{proposal}{_KEEP if called == 'champion' else ''}Columns: {_some(rows.columns)}.",
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import JsonValue
 
 from stepwell import Dataset, Feature, ModelDescription, ModelError
-from stepwell.authoring import did_you_mean, listed
+from stepwell.authoring import did_you_mean, listed, told_labels
 from stepwell_sklearn._frames import UNKNOWN, type_of
 
 Task = Literal["binary", "multiclass", "regression"]
@@ -88,7 +88,7 @@ def _favourable(hints: Mapping[str, Any], classes: Sequence[JsonValue] | None) -
     if favourable is not None and classes and favourable not in classes:
         raise ModelError(
             f"The favourable value {favourable!r} is none of the classes of the model.",
-            hint=f"Classes: {listed(map(repr, classes))}.",
+            hint=f"Its classes: {told_labels(classes, near=favourable)}.",
         )
     return favourable
 

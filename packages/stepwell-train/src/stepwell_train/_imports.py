@@ -96,15 +96,23 @@ def unknown_parameter(
 def _not_importable(path: str, error: Exception) -> ConfigurationError:
     name = path.rpartition(".")[2]
     if isinstance(error, ModuleNotFoundError) and error.name == path.partition(".")[0]:
-        near = _nearest_estimator(name)
-        hint = near or f"Install it: python -m pip install {error.name.replace('_', '-')}"
-        return ConfigurationError(f"Train: no package {error.name!r} is installed.", hint=hint)
+        return ConfigurationError(
+            f"Train: no package {error.name!r} is installed.", hint=_instead_of(error.name, name)
+        )
     return ConfigurationError(
-        f"Train: {path} cannot be imported ({type(error).__name__}).", hint=_nearest_estimator(name)
+        f"Train: {path} cannot be imported ({type(error).__name__}).", hint=nearest_estimator(name)
     )
 
 
-def _nearest_estimator(name: str) -> str | None:
+def _instead_of(package: str, name: str) -> str | None:
+    """What to do without a package: it is misspelled, or it has to be installed."""
+    if did_you_mean(package, ["sklearn"]):
+        return nearest_estimator(name)
+    return f"Install it: python -m pip install {package.replace('_', '-')}"
+
+
+def nearest_estimator(name: str) -> str | None:
+    """A question that proposes the import path of scikit-learn's estimator with such a name."""
     from sklearn.utils import all_estimators  # type: ignore[import-untyped]  # no stubs
 
     known = {name: found for name, found in all_estimators() if hasattr(found, "predict")}

@@ -15,7 +15,12 @@ import math
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, NoReturn
 
-from stepwell_train._imports import import_path, imported, unknown_parameter
+from stepwell_train._imports import (
+    import_path,
+    imported,
+    nearest_estimator,
+    unknown_parameter,
+)
 
 Recipe = str | Mapping[str, Any]
 
@@ -27,9 +32,9 @@ def recipe_of(given: Any) -> Recipe:
     """
     if isinstance(given, str):
         if not all(part.isidentifier() for part in given.split(".")) or "." not in given:
-            raise ValueError(
-                f"{given!r} is no import path; write for example 'sklearn.linear_model.Ridge'"
-            )
+            near = nearest_estimator(given) if given.isidentifier() else None
+            hint = near or "write for example 'sklearn.linear_model.Ridge'"
+            raise ValueError(f"{given!r} is no import path. {hint}")
         return given
     if isinstance(given, Mapping):
         if _kind(given) != "class":

@@ -107,7 +107,9 @@ def _moment(cutoff: str, times: pl.Series) -> pl.Expr:
     except ValueError:
         raise DataError(
             f"Split(cutoff={cutoff!r}) does not fit column {times.name!r} ({times.dtype}).",
-            hint="Write a moment such as 2026-01-31 or 2026-01-31T12:00:00, with an offset only "
+            hint="Write a number, as the column holds numbers."
+            if times.dtype.is_numeric()
+            else "Write a moment such as 2026-01-31 or 2026-01-31T12:00:00, with an offset only "
             "if the column has a time zone.",
         ) from None
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -57,6 +59,10 @@ class Split(Step):
     def _cutoff_goes_with_time(self) -> Self:
         if self.cutoff is not None and self.by != "time":
             raise ValueError(f"cutoff is for by='time'; here, by is {self.by!r}")
+        if self.cutoff is not None and not _is_moment(self.cutoff):
+            raise ValueError(
+                f"cutoff {self.cutoff!r} is neither a moment, such as 2026-01-31, nor a number"
+            )
         return self
 
     def run(self, *, data: Dataset) -> Splitted:
@@ -88,3 +94,11 @@ class Split(Step):
 
         rows = pl.DataFrame({"id": range(40), "x": [float(i % 7) for i in range(40)]})
         return cls(columns=["id"]), {"data": Dataset.of(rows)}
+
+
+def _is_moment(cutoff: str) -> bool:
+    for read in (datetime.fromisoformat, float):
+        with suppress(ValueError):
+            read(cutoff)
+            return True
+    return False

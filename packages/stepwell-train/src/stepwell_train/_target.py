@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stepwell import ConfigurationError, DataError, Dataset
-from stepwell.authoring import did_you_mean, listed
+from stepwell.authoring import did_you_mean, listed, told_labels
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,7 +30,7 @@ def target_of(data: Dataset, given: str | None) -> str:
     return name
 
 
-def labels(target: pl.Series, estimator: Any) -> Any:
+def labels(target: pl.Series, estimator: Any, favourable: Any = None) -> Any:
     """The target as a NumPy array. Raises DataError for values that cannot be learned."""
     import polars as pl
     from sklearn.base import is_classifier, is_regressor  # type: ignore[import-untyped]  # no stubs
@@ -38,7 +38,9 @@ def labels(target: pl.Series, estimator: Any) -> Any:
     _require_complete(target)
     name = type(estimator).__name__
     if is_classifier(estimator):
-        return _classes(target, name)
+        classes = _classes(target, name)
+        _require_among(favourable, classes, target.name)
+        return classes
     if not is_regressor(estimator):
         raise ConfigurationError(f"Train: {name} is neither a classifier nor a regressor.")
     if not target.dtype.is_numeric():
@@ -47,6 +49,19 @@ def labels(target: pl.Series, estimator: Any) -> Any:
             hint="Use a classifier, for example sklearn.linear_model.LogisticRegression.",
         )
     return target.cast(pl.Float64).to_numpy()
+
+
+def _require_among(favourable: Any, classes: Any, target: str) -> None:
+    """Refuse a favourable value that no row has, before hours of training."""
+    if favourable is None or len(classes) == 0:
+        return
+    found = set(classes.tolist())
+    if favourable not in found:
+        raise DataError(
+            f"Train: the favourable value {favourable!r} ({type(favourable).__name__}) of the "
+            f"target {target!r} is none of its classes: {told_labels(found, near=favourable)}.",
+            hint=f"Correct the role: {{{target!r}: Target(favourable=...)}}.",
+        )
 
 
 def _require_complete(target: pl.Series) -> None:

@@ -80,7 +80,8 @@ class Train(Step):
         data = Dataset.of(data)
         target = target_of(data, self.target)
         frame, roles = data.to_polars(), data.roles
-        answers = labels(frame[target], bare)
+        favourable = roles.favourable if target == roles.target else None
+        answers = labels(frame[target], bare, favourable)
         preparation = preparation_of(bare)
         chosen = choose(self, frame, roles, target, preparation)
         weight = weight_column([name for name in roles.columns("weight") if name not in self.drop])
@@ -94,11 +95,12 @@ class Train(Step):
         from stepwell_sklearn import training_rows
 
         remembered, hashes = training_rows(data.to_polars(), _identity(data, chosen, target))
+        roles = data.roles
         return Model.of(
             estimator,
             features=chosen.features,
             target=target,
-            favourable=data.roles.favourable if target == data.roles.target else None,
+            favourable=roles.favourable if target == roles.target else None,
             metadata={
                 "estimator": path_of(self.estimator),
                 "seed": self.seed,

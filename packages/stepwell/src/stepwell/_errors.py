@@ -17,6 +17,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_LONGEST_NAME = 60
+
 
 class StepwellError(Exception):
     """What went wrong, where, and what to do about it, in words without any cell of data.
@@ -91,13 +93,37 @@ class RunError(StepwellError):
 
 
 def did_you_mean(name: str, existing: Iterable[str]) -> str:
-    """A sentence that proposes the nearest of `existing`, else an empty string."""
-    near = get_close_matches(name, list(existing), n=1, cutoff=0.6)
+    """A sentence that proposes the nearest of `existing`, else an empty string.
+
+    Nearest is what differs in capitals only, then what is spelled alike, then the only one of which
+    `name` is a part.
+    """
+    names = [one for one in existing if len(one) <= _LONGEST_NAME]
+    same = [one for one in names if one.casefold() == name.casefold()]
+    parts = [one for one in names if len(name) > 2 and name.casefold() in one.casefold()]
+    near = same or get_close_matches(name, names, n=1, cutoff=0.6)
+    near = near or (parts if len(parts) == 1 else [])
     return f"Did you mean {near[0]!r}?" if near else ""
 
 
 def listed(names: Iterable[str], *, most: int = 12) -> str:
-    """`names` for the end of a message: comma separated, cut after `most`."""
-    every = list(names)
+    """`names` for the end of a message: comma separated, cut after `most`, long ones shortened."""
+    every = [one if len(one) <= _LONGEST_NAME else f"{one[:_LONGEST_NAME]}…" for one in names]
     shown = ", ".join(every[:most]) or "none"
     return f"{shown} and {len(every) - most} more" if len(every) > most else shown
+
+
+def told_labels(labels: Iterable[object], *, near: object = None) -> str:
+    """How many labels of which type there are, and whether one is almost `near`.
+
+    They are not shown: labels are cells.
+    """
+    every = list(labels)
+    types = " and ".join(sorted({type(label).__name__ for label in every}))
+    same = any(_spelled(label) == _spelled(near) for label in every if label != near)
+    alike = "; one differs from it in type, capitals or spaces only" if same else ""
+    return f"{len(every):,} of type {types}{alike}" if every else "none"
+
+
+def _spelled(label: object) -> str:
+    return str(label).strip().casefold()

@@ -65,7 +65,14 @@ class Load(Step):
     @field_validator("source", mode="before")
     @classmethod
     def _path_as_text(cls, source: object) -> object:
-        return os.fspath(source) if isinstance(source, os.PathLike) else source
+        if isinstance(source, list | tuple):
+            raise ValueError("it is one path; for several files of one format, name their folder")
+        if not isinstance(source, str | os.PathLike):
+            raise ValueError(
+                f"it is a path or URL, not a {type(source).__name__}. A frame needs no Load: write "
+                'Pipeline(..., inputs={"data": Dataset}) and run(data=frame)'
+            )
+        return os.fspath(source)
 
     @field_validator("roles")
     @classmethod

@@ -83,12 +83,9 @@ def place(
     """
     if not isinstance(step, Step):
         raise PipelineError(f"place() takes a step, not a {type(step).__name__}.")
-    if retries < 0:
-        raise PipelineError(
-            f"place({title(step)}(...), retries={retries}): retries cannot be negative."
-        )
-    if timeout is not None and timeout <= 0:
-        raise PipelineError(f"place({title(step)}(...), timeout={timeout}): it must be positive.")
+    _check_number(step, "retries", retries, least=0)
+    if timeout is not None:
+        _check_number(step, "timeout", timeout, least=1e-3)
     for artifact in (outputs or {}).values():
         checked_name(artifact, what="artifact")
     return Placed(
@@ -100,6 +97,13 @@ def place(
         timeout=timeout,
         resources=resources,
     )
+
+
+def _check_number(step: Step, field: str, value: object, *, least: float) -> None:
+    if not isinstance(value, int | float) or value < least:
+        raise PipelineError(
+            f"place({title(step)}(...), {field}={value!r}): it is a number, at least {least:g}."
+        )
 
 
 def default_name(step: Step) -> str:

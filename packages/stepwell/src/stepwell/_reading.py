@@ -205,9 +205,10 @@ def _unreadable(load: Load, files: Sequence[SourceFile], error: BaseException) -
             return DataError(f"{file.name}, {problem}")
     column = _COLUMN.search(str(error))
     if column is not None:
+        told = load.types.get(column[1])
         return DataError(
-            f"{name}: a value of column {column.group(1)!r} does not fit the type of its first "
-            "rows.",
-            hint=f'Write Load(..., types={{"{column.group(1)}": "String"}}).',
+            f"{name}: a value of column {column[1]!r} does not fit the type "
+            f"{f'{told} that it is to have' if told else 'of its first rows'}.",
+            hint=f'Write Load(..., types={{"{column[1]}": "String"}}).',
         )
     return DataError(f"{name} cannot be read as {files[0].format}: {described(error)}.")

@@ -26,6 +26,11 @@ _ENDINGS: dict[str, FileFormat] = {
     ".ipc": "arrow",
     ".feather": "arrow",
 }
+_OTHER_FORMATS = {
+    ".json": 'With an object in each line, write Load(..., format="jsonl").',
+    ".xls": "Save it as CSV or Parquet.",
+    ".xlsx": "Save it as CSV or Parquet.",
+}
 _MAGIC: dict[bytes, str] = {
     b"PAR1": "parquet",
     b"ARROW1": "arrow",
@@ -200,7 +205,8 @@ def _source_file(name: str, path: Path, format: FileFormat | None) -> SourceFile
     if chosen is None:
         raise DataError(
             f"The ending of {name} does not tell its format.",
-            hint=f"Write Load(..., format=...) with one of {listed(get_args(FileFormat))}.",
+            hint=_OTHER_FORMATS.get(path.suffix.lower())
+            or f"Write Load(..., format=...) with one of {listed(get_args(FileFormat))}.",
         )
     if compressed and chosen not in TEXT:
         raise DataError(
@@ -235,5 +241,14 @@ def _check_magic(name: str, path: Path, format: FileFormat, compressed: bool) ->
         return
     raise DataError(
         f"{name} should hold {expected} by its name; its first bytes are those of "
-        f"{found or 'something else'}."
+        f"{found or 'something else'}.",
+        hint=_remedy(found),
     )
+
+
+def _remedy(found: str | None) -> str:
+    if found in get_args(FileFormat):
+        return f'Rename it, or write Load(..., format="{found}").'
+    if found == "gzip":
+        return "If it is compressed text, let its name end in .gz."
+    return "Check the export that wrote it."

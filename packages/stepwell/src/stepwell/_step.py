@@ -33,7 +33,9 @@ class Step(BaseModel, ABC):
 
     if not TYPE_CHECKING:  # type checkers derive the parameters from the fields
 
-        def __init__(self, **fields: Any) -> None:
+        def __init__(self, *unnamed: Any, **fields: Any) -> None:
+            if unnamed:
+                raise _unnamed(type(self))
             try:
                 super().__init__(**fields)
             except ValidationError as error:
@@ -79,10 +81,27 @@ def title(step: Step | type[Step]) -> str:
     return step.__name__ if isinstance(step, type) else type(step).__name__
 
 
+def _unnamed(step: type[Step]) -> ConfigurationError:
+    first = next(iter(step.model_fields), None)
+    hint = (
+        f"Write {title(step)}({first}=...). Fields: {listed(step.model_fields)}." if first else None
+    )
+    return ConfigurationError(f"{title(step)} takes its fields by name.", hint=hint)
+
+
 def _configuration_error(step: type[Step], error: ValidationError) -> ConfigurationError:
     problems = error.errors(include_url=False, include_input=False, include_context=True)
     sentences = [_sentence(step, problem) for problem in problems]
     return ConfigurationError(" ".join(dict.fromkeys(sentences)))
+
+
+_WORDS = {
+    "Input should be a valid dictionary": 'it should be a mapping, such as {"name": ...}',
+    "Input should be an instance of Sequence": "it should be a list",
+    "Input should be a valid tuple": "it should be a pair, such as (0, 1)",
+    "'str' instances are not allowed as a Sequence value": 'it should be a list, such as ["..."]',
+}
+"""Of pydantic's messages those that speak of types of its own, in our words."""
 
 
 def _sentence(step: type[Step], problem: Any) -> str:
@@ -94,6 +113,8 @@ def _sentence(step: type[Step], problem: Any) -> str:
         return " ".join(filter(None, [f"{title(step)} has no field {field!r}.", near, known]))
     if problem["type"] == "missing":
         return f"{title(step)} needs the field {field!r}."
-    text = problem["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    text = _WORDS.get(problem["msg"], problem["msg"])
+    text = text.removeprefix("Value error, ").removeprefix("Assertion failed, ")
     where = f"{title(step)}, field {field!r}" if field else title(step)
-    return f"{where}: {text.rstrip('.')}."
+    text = text.rstrip(".")
+    return f"{where}: {text}" if text.endswith("?") else f"{where}: {text}."

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 MOST = 400
+_END = 150
 
 
-def inert(text: str) -> str:
-    """`text` as one line without control characters, cut after 400 characters.
+def inert(text: str, *, most: int = MOST) -> str:
+    """`text` as one line without control characters, of more than `most` characters its two ends.
 
-    Names of columns come with the data: one that holds escape sequences must not steer a terminal.
+    Names of columns come with the data: one that holds escape sequences must not steer a terminal,
+    and a long one must not push what to do about it, which stands last, out of sight.
     """
-    shown = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text[: MOST + 1])
-    return f"{shown[:MOST]}…" if len(text) > MOST else shown
+    if len(text) > most:
+        text = f"{text[: most - _END]} … {text[-_END:]}"
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)

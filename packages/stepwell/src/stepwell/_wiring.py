@@ -21,6 +21,7 @@ PRODUCERS = {
     "model": ("Train", "stepwell-train"),
     "champion": ("Champion", "stepwell-deploy"),
     "predictions": ("Predict", "stepwell-predict"),
+    "profile": ("Profile", "stepwell-monitor"),
 }
 """Which well-known step makes an artifact that is often missing, and in which package it is."""
 
@@ -76,6 +77,11 @@ def wire(
         name: _Available(Source(None, name), kind_of(without_none(annotation)[0]), "the pipeline")
         for name, annotation in inputs.items()
     }
+    if not steps:
+        raise PipelineError(
+            f"Pipeline {pipeline!r} has no steps.",
+            hint="Put steps into its list: [Load(...), ...].",
+        )
     nodes: dict[str, Node] = {}
     for position, given in enumerate(steps, start=1):
         placed = _placed(pipeline, position, given)

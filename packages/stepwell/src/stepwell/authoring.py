@@ -6,7 +6,7 @@ It changes as carefully as the rest: what is here stays until the next major ver
 from stepwell._context import running
 from stepwell._decisions import JudgedReport
 from stepwell._derived import derived_from
-from stepwell._errors import did_you_mean, listed
+from stepwell._errors import did_you_mean, listed, told_labels
 from stepwell._events import (
     Event,
     Observer,
@@ -17,6 +17,7 @@ from stepwell._events import (
     StepStarted,
 )
 from stepwell._model_formats import ModelFormat
+from stepwell._names import checked_name
 from stepwell._polars import without_cells
 from stepwell._secrets import resolved
 from stepwell._settings import Settings
@@ -34,10 +35,12 @@ __all__ = [
     "StepProgressed",
     "StepStarted",
     "Store",
+    "checked_name",
     "derived_from",
     "did_you_mean",
     "listed",
     "resolved",
     "running",
+    "told_labels",
     "without_cells",
 ]

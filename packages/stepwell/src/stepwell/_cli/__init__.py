@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -81,8 +82,9 @@ def main() -> None:
         sys.exit(CANCELLED)
     except Exception as error:
         from stepwell._errors import ConfigurationError, PipelineError, StepwellError
+        from stepwell._text import inert
 
         if debug or not isinstance(error, StepwellError):
             raise
-        click.echo(f"Error: {error}", err=True)
+        click.echo(f"Error: {inert(str(error), most=1_000)}", err=True)
         sys.exit(2 if isinstance(error, ConfigurationError | PipelineError) else 1)

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from stepwell._errors import listed
 from stepwell._events import (
     Event,
     RunFinished,
@@ -164,4 +165,6 @@ def _closing(run: Run) -> Text:
     cached = sum(step.state == "cached" for step in run.steps)
     told = f" {cached} of {len(run.steps)} steps from the cache." if cached else ""
     head = f" Record {run.head.number}, head {run.head.digest[:12]}." if run.head else ""
-    return Text.assemble((run.status, style), f".{told}{head}")
+    by = [step.name for step in run.steps if step.state == "failed" or step.verdict == "failed"]
+    where = f" by {listed(by)}" if by else ""
+    return Text.assemble((run.status, style), f"{where}.{told}{head}")
