@@ -377,7 +377,7 @@ def test_data_that_no_step_can_use_exits_1(
 
 def test_one_of_ten_thousand_columns_is_proposed_and_not_all_are_listed() -> None:
     data = pl.DataFrame({f"c{n}": [n, n] for n in range(10_000)})
-    with pytest.raises(StepwellError, match="no column of the data. Did you mean 'c777'") as caught:
+    with pytest.raises(StepwellError, match="Did you mean 'c777'") as caught:
         Train(target="c777_").run(data=data)
     assert str(caught.value).endswith("c11 and 9988 more.")
     assert len(str(caught.value)) < 300

@@ -186,6 +186,18 @@ def test_same_answer_and_counts(type_, data):
     assert answered >= 0.7 * len(given)
 
 
+@pytest.mark.parametrize("type_", COMPILED)
+def test_same_answer_and_counts_on_rows_drawn_at_random(type_):
+    """With some of the arguments, on columns that do not go together as those of DATA do."""
+    for seed in (1, 90):
+        columns = enumerate(DATA.get_columns(), start=seed)
+        drawn = pl.DataFrame([c.sample(30, with_replacement=True, seed=n) for n, c in columns])
+        given = cases()[type_][seed % 7 :: 9] or cases()[type_][:1]
+        for expectation, ours, rows, theirs in compared(type_, given, drawn):
+            if "error" not in theirs:
+                assert list(differences(ours, rows, theirs)) == [], expectation.kwargs
+
+
 CONDITIONS = (
     {"type": "comparison", "column": {"name": "full"}, "operator": ">", "parameter": 2.5},
     {"type": "comparison", "column": {"name": "text"}, "operator": "!=", "parameter": "bb"},

@@ -229,6 +229,19 @@ def test_metric_of_several_reports_has_to_be_named_with_its_step(
     assert named.decision.outcome == "promoted"
 
 
+def test_report_that_compares_both_models_decides_over_one_that_measures_them(
+    model: MakeModel,
+) -> None:
+    first, second = model("first"), model("second")
+    deploy(first, None, PASSED)
+    alone = Metric(name="roc_auc", value=0.1, rows=250, model_version=second.version)
+    monitored = Report(step="performance", metrics=(alone,))
+
+    done = deploy(second, first, monitored, against_champion(second, first, value=0.1))
+
+    assert done.decision.outcome == "promoted"
+
+
 def test_failed_report_refuses_the_model_and_says_why(
     model: MakeModel, log: DecisionLog, measured: MakeReport
 ) -> None:

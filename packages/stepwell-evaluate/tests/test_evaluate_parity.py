@@ -146,9 +146,10 @@ def test_binary_metrics_equal_scikit_learn(rows: int, decimals: int | None, weig
         assert found[name] == pytest.approx(expected, abs=1e-12), name
 
 
+@pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("weighted", [False, True])
-def test_multiclass_metrics_equal_scikit_learn(weighted: bool) -> None:
-    frame = multiclass(600, seed=1)
+def test_multiclass_metrics_equal_scikit_learn(weighted: bool, seed: int) -> None:
+    frame = multiclass(200 + 150 * seed, seed=seed)
     weight = frame["weight"].to_numpy() if weighted else None
     roles = {"weight": "weight"} if weighted else {}
     found = measured(frame, [*LABELS, *MULTICLASS_SCORES], **roles)

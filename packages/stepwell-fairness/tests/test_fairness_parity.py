@@ -17,8 +17,11 @@ AGE_BANDS = ["young", "middle", "old"]
 @pytest.fixture(scope="module")
 def applicants() -> pl.DataFrame:
     """A thousand applicants, of whom seven in ten are good, with an unequal model."""
-    random = np.random.default_rng(7)
-    rows = 1_000
+    return generated(1_000, seed=7)
+
+
+def generated(rows: int, *, seed: int) -> pl.DataFrame:
+    random = np.random.default_rng(seed)
     sex = random.choice(["female", "male"], rows, p=[0.31, 0.69])
     age = random.choice(AGE_BANDS, rows, p=[0.2, 0.5, 0.3])
     good = random.random(rows) < np.where(age == "young", 0.58, 0.73)
@@ -60,6 +63,17 @@ def test_disparity_is_fairlearns(applicants, metric, by, weighted):
     found = [m for m in report.metrics if m.name == metric and list(m.details["by"]) == by]
     expected = theirs(metric, applicants, by, weighted=weighted)
     assert [m.value for m in found] == [pytest.approx(expected, abs=1e-12)]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_disparity_is_fairlearns_for_generated_people(seed):
+    frame = generated(60 + 90 * seed, seed=seed)
+    least = {name: 0.5 for name, one in DISPARITIES.items() if one.limit == "at_least"}
+    most = {name: 0.5 for name in DISPARITIES if name not in least}
+    report = ours(frame, at_least=least, at_most=most, intersections=False)
+    found = {m.name: m.value for m in report.metrics if m.details.get("by") == ("sex",)}
+    expected = {name: theirs(name, frame, ["sex"]) for name in DISPARITIES}
+    assert {name: found[name] for name in expected} == pytest.approx(expected, abs=1e-12)
 
 
 @pytest.mark.parametrize("rate", REPORTED_RATES)

@@ -161,6 +161,25 @@ def test_profile_goes_through_json_unchanged():
     assert DataProfile.model_validate_json(made.model_dump_json()) == made
 
 
+def test_target_is_left_out_since_predictions_do_not_know_it():
+    data = Dataset.of(THEN, roles={"channel": "target"})
+    profile = Profile().run(data=data).profile
+    report = Drift().run(predictions=THEN.drop("channel"), profile=profile).report
+    assert profile.left_out["channel"] == "it has the role 'target'"
+    assert report.verdict == "passed"
+
+
+def test_findings_stand_in_the_order_of_the_predictions_whatever_that_of_the_profile():
+    profile = Profile().run(data=THEN).profile
+    columns = {name: profile.columns[name] for name in sorted(profile.columns, reverse=True)}
+    turned = profile.model_copy(update={"columns": columns})
+    orders = [
+        [finding.columns for finding in Drift().run(predictions=THEN, profile=p).report.findings]
+        for p in (profile, turned)
+    ]
+    assert orders[0] == orders[1] == [(name,) for name in THEN.columns]
+
+
 def test_profile_leaves_out_what_tells_rows_apart():
     data = Dataset.of(
         THEN.with_columns(id=pl.int_range(pl.len()), name=pl.lit("x"), prediction_id=pl.lit("y")),

@@ -57,6 +57,19 @@ def test_chi_squared_is_scipys():
     assert found.details["p_value"] == pytest.approx(expected.pvalue)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_statistics_of_generated_categories_are_scipys(seed):
+    random = np.random.default_rng(seed)
+    counts = random.integers(30, 400, (2, 3 + seed))
+    then, now = (np.repeat([f"c{n}" for n in range(len(row))], row) for row in counts)
+    chi_squared = scipy.stats.chi2_contingency(counts, correction=False)
+    found = measured(then, now)
+    assert found["chi_squared"].value == pytest.approx(chi_squared.statistic)
+    assert found["chi_squared"].details["p_value"] == pytest.approx(chi_squared.pvalue, abs=1e-12)
+    distance = scipy.spatial.distance.jensenshannon(*counts, base=2)
+    assert found["jensen_shannon"].value == pytest.approx(distance)
+
+
 def test_rare_category_is_tested_exactly():
     then, now = pl.Series(["a"] * 990 + ["b"] * 10), pl.Series(["a"] * 90 + ["b"] * 10)
     expected = 2 * scipy.stats.fisher_exact([[990, 10], [90, 10]]).pvalue

@@ -40,10 +40,19 @@ class Measured:
 def measured(
     better_on: str, *, model: str, champion: str | None, reports: Sequence[Report]
 ) -> Measured:
-    """Look the metric up; `better_on` may name the step too, as in "evaluate.roc_auc"."""
+    """Look the metric up; `better_on` may name the step too, as in "evaluate.roc_auc".
+
+    A report that compares both models on the same rows stands before those that measure each.
+    """
     step, _, name = better_on.rpartition(".")
     asked = [report for report in reports if not step or report.step == step]
-    holding = [report for report in asked if report.metric(name, model_version=model)]
+    measuring = [report for report in asked if report.metric(name, model_version=model)]
+    comparing = [
+        report
+        for report in measuring
+        if champion and report.metric(name, model_version=model, against=champion)
+    ]
+    holding = comparing or measuring
     if not holding:
         return Measured(name)
     report, steps = holding[0], tuple(one.step for one in holding)
