@@ -266,6 +266,36 @@ def test_folder_for_a_file_is_told_with_its_files(stepwell: Callable[..., Shown]
     check(shown, 2, "loans is a folder. Python files in it: train.py.")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "files", "message"),
+    [
+        ("run loans.py --store rows.csv", {}, "The store rows.csv is a file. A store is a folder"),
+        ("run loans.py --store=", {}, "--store is empty. Name a folder, or leave it out."),
+        ("run loans.py --set load.sorce=a", {}, "Load has no field 'sorce'. Did you mean"),
+        ("run loans.py --set lod.source=a", {}, "no step 'lod'. Did you mean 'load'?"),
+        ("run loans.py --set load.columns=3", {}, "Load, field 'columns': it should be a list"),
+        ("run loans.py --from lod", {}, "no step 'lod'. Did you mean 'load'?"),
+        ("run loans.csv", {"loans.csv": "a\n1\n"}, "Name the .py file that makes the pipeline."),
+        ("run loan.py", {}, "There is no file loan.py. Did you mean 'loans.py'?"),
+        (
+            "run loans.py",
+            {"pyproject.toml": "[tool.stepwell]\nobservers = ['mlfow']\n"},
+            "the observer 'mlfow', which no installed package brings. Did you mean 'mlflow'?",
+        ),
+    ],
+)
+def test_wrong_option_or_setting_exits_2(
+    stepwell: Callable[..., Shown], arguments: str, files: dict[str, str], message: str
+) -> None:
+    check(stepwell("LOAD", files, arguments), 2, message)
+
+
+def test_error_that_holds_escape_sequences_is_inert(stepwell: Callable[..., Shown]) -> None:
+    """(fault 32)"""
+    shown = stepwell("LOAD", {"loans.py": r"import stepwell; raise stepwell.DataError('\x1b[31m')"})
+    check(shown, 1, r"Error: \x1b[31m")
+
+
 def test_interrupted_import_exits_130(stepwell: Callable[..., Shown]) -> None:
     check(stepwell("LOAD", {"loans.py": "raise KeyboardInterrupt\n"}), 130, "Cancelled.")
 

@@ -62,6 +62,24 @@ def test_console_without_terminal_prints_a_plain_line_for_each_step() -> None:
     assert "\x1b" not in "".join(lines)
 
 
+def test_end_of_a_long_message_is_shown_as_it_says_what_to_type() -> None:
+    long = f"Column {'c' * 5_000!r} is not there. Write columns=[...]."
+    lines = reported(long).splitlines()
+    assert any(line.endswith("is not there. Write columns=[...].") for line in lines)
+    assert max(map(len, lines)) < 450
+
+
+def reported(message: str) -> str:
+    @step
+    def look(data: pl.DataFrame) -> Report:
+        return Report(findings=(Finding(check="look", verdict="failed", message=message),))
+
+    screen = io.StringIO()
+    console = Console(Terminal(file=screen, width=100))
+    Pipeline("reported", [rows(), look()]).run(store=False, observers=[console])
+    return screen.getvalue()
+
+
 def test_console_on_a_terminal_ends_with_every_step_and_its_state() -> None:
     text = shown(terminal=True)
     assert "✓ rows" in text

@@ -180,6 +180,17 @@ def test_interrupted_run_is_cancelled_and_recorded(position: int, tmp_path: Path
         run.raise_for_status()
 
 
+def test_reason_names_the_line_of_the_step_and_not_that_of_a_library() -> None:
+    @step
+    def parses(data: pl.DataFrame) -> pl.DataFrame:
+        return data.select(pl.col("absent"))
+
+    run = Pipeline("p", [rows(), parses()]).run(store=False)
+    reason = run.step("parses").reason or ""
+    assert f" at {__file__}:" in reason
+    assert "site-packages" not in reason
+
+
 def test_step_that_would_end_the_process_fails_with_the_line_in_its_reason() -> None:
     @step(returns="left")
     def leaves() -> int:

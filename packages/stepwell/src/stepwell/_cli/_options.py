@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import click
 
+from stepwell._errors import ConfigurationError
 from stepwell._settings import settings
 from stepwell._store import Store
 
@@ -24,8 +26,15 @@ set_option = click.option(
 
 
 def opened_store(url: str | None) -> Store:
-    """The store of the option, else of the project's settings."""
-    return Store(url or settings().store)
+    """The store of the option, else of the project's settings. Raises ConfigurationError."""
+    where = settings().store if url is None else url
+    if not where:
+        raise ConfigurationError("--store is empty.", hint="Name a folder, or leave it out.")
+    if Path(where).is_file():
+        raise ConfigurationError(
+            f"The store {where} is a file.", hint="A store is a folder: --store FOLDER."
+        )
+    return Store(where)
 
 
 def print_json(value: Any) -> None:
