@@ -148,9 +148,9 @@ REFUSED = [
     (Split(by="time"), "does not know the column"),
     (Split(by="time", columns=["paid"]), "'paid' is String, which is no moment"),
     (Split(by="time", columns=["at", "id"]), "needs one column; there are at, id"),
-    (Split(by="time", columns=["at"], cutoff="soon"), "Write a moment such as 2026-01-31"),
+    (Split(by="time", columns=["at"], cutoff="20.5"), "Write a moment such as 2026-01-31"),
     (Split(by="time", columns=["at"], cutoff="2026-01-02T00:00Z"), "only if the column has a time"),
-    (Split(by="time", columns=["id"], cutoff="2026-01-02"), "does not fit column 'id' (Int64)"),
+    (Split(by="time", columns=["id"], cutoff="2026-01-02"), "Write a number, as the column"),
     (Split(by="time", columns=["at"], cutoff="2030-01-01"), "leaves the holdout empty"),
     (Split(by="time", columns=["at"], cutoff="2000-01-01"), "leaves the rows to train on empty"),
     (Split(by="stratified"), "needs to know the target"),
@@ -185,6 +185,7 @@ def test_missing_identifier_is_counted() -> None:
         ({"by": "random"}, "'hash', 'stratified', 'group' or 'time'"),
         ({"cutoff": "2026-01-01"}, "cutoff is for by='time'; here, by is 'hash'"),
         ({"columns": "id"}, "columns"),
+        ({"by": "time", "cutoff": "soon"}, "'soon' is neither a moment, such as 2026-01-31, nor"),
     ],
 )
 def test_configuration_that_makes_no_sense_is_refused(fields: Any, message: str) -> None:
