@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from stepwell._errors import RunError, StepwellError
+from stepwell._polars import described
 
 _LIBRARIES = (
     f"{Path(__file__).parent}{os.sep}",
@@ -19,11 +20,13 @@ _LIBRARIES = (
 
 
 def reason_of(error: BaseException) -> str:
-    """What went wrong, without a cell: of an error that is not ours, only its type and place."""
+    """What went wrong, without a cell: of an error that is not ours, its type and place only."""
     if isinstance(error, StepwellError):
         return str(error)
     if isinstance(error, MemoryError):
         return "It ran out of memory."
+    if type(error).__module__.startswith("polars"):
+        return f"Polars: {described(error)}{_where(error)}."
     return f"{type(error).__name__}{_where(error)} (its message may quote data; --debug shows it)"
 
 
