@@ -245,6 +245,7 @@ def test_report_that_compares_both_models_decides_over_one_that_measures_them(
 def test_failed_report_refuses_the_model_and_says_why(
     model: MakeModel, log: DecisionLog, measured: MakeReport
 ) -> None:
+    """Production stays as it was, and the decision says why (fault 57)."""
     first, second = model("first"), model("second")
     deploy(first, None, PASSED)
     finding = Finding(check="equal_opportunity", verdict="failed", message="Too large: 0.14.")

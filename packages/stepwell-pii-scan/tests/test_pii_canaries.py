@@ -85,6 +85,7 @@ def test_errors_hold_no_value() -> None:
 
 
 def test_run_of_a_pipeline_is_blocked_and_its_record_holds_no_value(tmp_path: Any) -> None:
+    """(fault 28)"""
     pipeline = Pipeline("canaries", inputs={"data": Dataset}, steps=[PiiScan()])
     run = pipeline.run(data=planted(), store=str(tmp_path))
     assert run.status == "blocked"
