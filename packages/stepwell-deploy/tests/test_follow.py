@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -153,7 +154,7 @@ def test_two_that_follow_at_once_register_one_version(
     deploy.run(model=model("first"), champion=None, reports=[PASSED])
 
     with ThreadPoolExecutor(2) as pool:
-        reports = list(pool.map(follow, ["credit-risk"] * 2))
+        reports = list(pool.map(partial(follow, patience=300), ["credit-risk"] * 2))
 
     assert [report.verdict for report in reports] == ["passed", "passed"]
     versions = Mlflow.connect(mlflow_store).client.search_model_versions("name = 'credit-risk'")

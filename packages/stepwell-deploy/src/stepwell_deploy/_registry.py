@@ -58,7 +58,7 @@ def follow_log(log: DecisionLog, mlflow: Mlflow) -> list[Finding]:
         while number != log.last_number():
             entries = log.entries()
             _register(log, mlflow, entries)
-            findings += _point(log, mlflow, standing_of(entries), since)
+            findings += _point(log, mlflow, entries, since)
             number = len(entries)
         if number:
             take_back_doubles(log, mlflow)
@@ -91,12 +91,17 @@ def _shown(entries: Sequence[Decision], standing: Standing) -> Iterator[Decision
             yield decision
 
 
-def _point(log: DecisionLog, mlflow: Mlflow, standing: Standing, since: int) -> list[Finding]:
+def _point(
+    log: DecisionLog, mlflow: Mlflow, entries: Sequence[Decision], since: int
+) -> list[Finding]:
     """Set the aliases that differ; a finding for each that stood where no decision had put it."""
     findings = []
     registered = look(mlflow, log.name)
-    wanted = {alias: registered.version_of(model) for alias, model in _places(standing).items()}
-    explained = _places_since(log, since)  # read after the aliases: others may be further on
+    places = _places(standing_of(entries))
+    wanted = {alias: registered.version_of(model) for alias, model in places.items()}
+    if log.last_number() != len(entries):  # who set the aliases may have seen a later decision
+        entries = log.entries()
+    explained = _places_since(entries, since)
     for alias in _ALIASES:
         target, now = wanted.get(alias), registered.aliases.get(alias)
         if target == now:
@@ -116,9 +121,9 @@ def _places(standing: Standing) -> dict[str, str | None]:
     return {alias: decision and decision.model for alias, decision in held.items()}
 
 
-def _places_since(log: DecisionLog, number: int) -> set[tuple[str, str | None]]:
+def _places_since(entries: Sequence[Decision], number: int) -> set[tuple[str, str | None]]:
     """Where the aliases may stand that followed the log at entry `number` or later."""
-    standings = accumulate(log.entries(), Standing.after, initial=Standing())
+    standings = accumulate(entries, Standing.after, initial=Standing())
     return {
         place
         for standing in standings

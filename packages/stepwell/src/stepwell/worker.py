@@ -85,7 +85,9 @@ def execute(job: Job, emit: Emit) -> dict[str, Any]:
 def _end_with_the_driver() -> None:
     """End this process, and all that the step started, when whoever started it has gone."""
     sys.stdin.read()
-    os.killpg(os.getpgrp(), signal.SIGKILL)
+    if os.getpgrp() == os.getpid():  # else the group is that of whoever started it by hand
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _limit_memory(memory: int) -> None:
