@@ -8,7 +8,19 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from stepwell import Dataset, Finding, Load, Metric, Pipeline, Report, Run, Step, place, step
+from stepwell import (
+    CorruptedError,
+    Dataset,
+    Finding,
+    Load,
+    Metric,
+    Pipeline,
+    Report,
+    Run,
+    Step,
+    place,
+    step,
+)
 from stepwell._store import Store
 
 
@@ -169,3 +181,17 @@ def test_without_git_on_the_path_git_is_none(
 ) -> None:
     monkeypatch.setenv("PATH", "")
     assert git_of(store) is None
+
+
+def test_chain_that_takes_no_record_is_told_before_anything_runs(store: Store) -> None:
+    executed = []
+
+    @step(returns="n")
+    def count() -> int:
+        executed.append(1)
+        return 1
+
+    store.files.write("records/00000001.json", b"{")
+    with pytest.raises(CorruptedError, match="entry 1 is not valid JSON"):
+        Pipeline("p", [count()]).run(store=store)
+    assert executed == []

@@ -71,7 +71,8 @@ class Execution:
     def run(self) -> Run:
         """Execute every step that can be executed, write the record, and return the run.
 
-        Raises RunError if it resumes a run and cannot, StoreError if the store cannot be written.
+        Raises RunError if it resumes a run and cannot, StoreError if the store cannot be written,
+        CorruptedError if no record can follow the last one.
         """
         with self._interrupts:
             return self._run()
@@ -79,7 +80,8 @@ class Execution:
     def _run(self) -> Run:
         tell = self._options.announcer.tell
         started = self._started()
-        if self._journal is not None:
+        if self._journal is not None and self._store is not None:
+            self._store.records.head()  # if it takes no record, say so before hours of work
             self._begin(self._journal, started)
         try:
             record = RecordWriter(self._name, self._run_id, started.started_at, self._store)
