@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from conftest import ObjectStore
 
 S3 = fsspec.get_filesystem_class("s3")
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture
@@ -220,6 +221,29 @@ def test_answer_that_was_lost_makes_no_second_entry(
     entry = store.records.append({"run_id": "second"})
 
     assert (entry.number, store.records.numbers()) == (2, [1, 2])
+
+
+def test_run_that_is_killed_at_any_write_ends_in_the_same_record(
+    object_store: ObjectStore, tmp_path: Path
+) -> None:
+    """(fault 43)"""
+    program = ROOT / "packages/stepwell/tests/crashing.py"
+    done = subprocess.run(
+        [sys.executable, str(program), "s3://team/crash", "killed"],
+        cwd=tmp_path,
+        env={**os.environ, **object_store.environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    *harmed, unharmed = map(json.loads, done.stdout.splitlines())
+    assert len(harmed) >= 15
+    for outcome in harmed:
+        assert (outcome["exit"], outcome["again"]) == (-9, 0), outcome
+        assert outcome["left"]["record"] == unharmed["left"]["record"], outcome["write"]
+        assert outcome["left"]["statuses"] == ["succeeded"], outcome["write"]
+        happened = outcome["left"]["effects"], outcome["left"]["decisions"]
+        assert happened == (1, 1), outcome["write"]
 
 
 def test_bucket_that_does_not_exist_is_not_an_empty_store(s3: ObjectStore) -> None:

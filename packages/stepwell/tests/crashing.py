@@ -31,7 +31,7 @@ from stepwell import (
     step,
 )
 from stepwell._context import running
-from stepwell._files import ObjectFiles
+from stepwell._object_files import ObjectFiles
 from stepwell._store import Store
 
 SENT = Path("effects.txt")

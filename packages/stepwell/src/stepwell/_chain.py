@@ -87,13 +87,16 @@ class Chain:
         """All entries, newest first."""
         return (self.read(number) for number in reversed(self.numbers()))
 
-    def append(self, document: dict[str, Any], *, after: int | None = None) -> Entry:
+    def append(
+        self, document: dict[str, Any], *, after: int | None = None, head: Head | None = None
+    ) -> Entry:
         """Write the next entry.
 
-        With `after`, only if that is still the last number: else DecisionConflict is raised.
+        With `after`, only if that is still the last number: else DecisionConflict is raised. A
+        `head` that was read before is tried first; the chain is read if others have written since.
         """
-        for _ in range(_ATTEMPTS):
-            head = self.head()
+        for attempt in range(_ATTEMPTS):
+            head = head if head is not None and attempt == 0 else self.head()
             if after is not None and head.number != after:
                 raise self._conflict(after, head)
             content = canonical_json(

@@ -80,11 +80,11 @@ class Execution:
     def _run(self) -> Run:
         tell = self._options.announcer.tell
         started = self._started()
-        if self._journal is not None and self._store is not None:
-            self._store.records.head()  # if it takes no record, say so before hours of work
+        head = self._store.records.head() if self._store is not None else None
+        if self._journal is not None:
             self._begin(self._journal, started)
         try:
-            record = RecordWriter(self._name, self._run_id, started.started_at, self._store)
+            record = RecordWriter(self._name, self._run_id, started.started_at, self._store, head)
             tell(RunStarted(self._run_id, self._name, tuple(n.name for n in self._ledger.nodes)))
             self._walk()
             run = self._finish(record)

@@ -30,15 +30,24 @@ def new_run_id() -> str:
 
 
 class RecordWriter:
-    """Writes the record of a run when it ends; what git says is asked while it runs."""
+    """Writes the record of a run when it ends, after `head` unless others were first.
+
+    What git says is asked while it runs.
+    """
 
     def __init__(
-        self, pipeline: str, run_id: str, started_at: datetime, store: Store | None
+        self,
+        pipeline: str,
+        run_id: str,
+        started_at: datetime,
+        store: Store | None,
+        head: Head | None,
     ) -> None:
         self._pipeline = pipeline
         self._run_id = run_id
         self._started_at = started_at
         self._store = store
+        self._head = head
         self._git = _Git() if store is not None else None
 
     def write(
@@ -79,7 +88,7 @@ class RecordWriter:
         record = masked(record)
         if self._store is None:
             return record, None
-        entry = self._store.records.append(record)
+        entry = self._store.records.append(record, head=self._head)
         return entry.document, Head(entry.number, entry.digest)
 
 
