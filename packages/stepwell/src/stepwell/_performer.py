@@ -22,6 +22,7 @@ from stepwell._ledger import Ledger
 from stepwell._outputs import outputs_of, reports_of, rows_of
 from stepwell._processes import Processes, WorkerError
 from stepwell._run import StepRun
+from stepwell._step import Step
 from stepwell._store import Store
 from stepwell._wiring import Node
 
@@ -74,7 +75,8 @@ class Performer:
         started = time.perf_counter()
         try:
             with self._interrupts.allowed():
-                done = self._from_before(node) or self._execute(node)
+                key = self._key(node)
+                done = self._from_before(node, key) or self._execute(node, key)
         except KeyboardInterrupt as error:
             done = StepRun(node.name, "cancelled", reason="it was interrupted", exception=error)
         except Exception as error:  # whatever a step raises ends that step, not the run
@@ -89,21 +91,24 @@ class Performer:
 
     # what was done before
 
-    def _from_before(self, node: Node) -> StepRun | None:
-        """What this run, before it was interrupted, or the cache has of a step."""
-        return self._from_journal(node) if node.step.effects else self.from_cache(node)
+    def from_cache(self, node: Node) -> StepRun | None:
+        """What the cache has of a step without effects."""
+        return self._from_cache(node, self._key(node))
 
-    def _from_journal(self, node: Node) -> StepRun | None:
-        if self._journal is None:
+    def _from_before(self, node: Node, key: str | None) -> StepRun | None:
+        """What this run, before it was interrupted, or the cache has of a step."""
+        return self._from_journal(node, key) if node.step.effects else self._from_cache(node, key)
+
+    def _from_journal(self, node: Node, key: str | None) -> StepRun | None:
+        if self._journal is None or key is None:
             return None
-        outputs = self._journal.effect(node.name, self._key(node))
+        outputs = self._journal.effect(node.name, key)
         return self._done(node, outputs) if outputs is not None else None
 
-    def from_cache(self, node: Node) -> StepRun | None:
-        """What the cache has of a step."""
-        if self._store is None or self.code(node).digest is None:
+    def _from_cache(self, node: Node, key: str | None) -> StepRun | None:
+        if self._store is None or key is None or self.code(node).digest is None:
             return None
-        hit = _cache.look_up(self._store, self._key(node), node)
+        hit = _cache.look_up(self._store, key, node)
         is_own = hit is not None and hit.run_id == self._run_id
         if hit is None or (node.name in self._fresh and not is_own):
             return None
@@ -115,7 +120,10 @@ class Performer:
             done.state, done.cached_from = "cached", hit.run_id
         return done
 
-    def _key(self, node: Node) -> str:
+    def _key(self, node: Node) -> str | None:
+        """What stands for the execution of a step; None where nothing is kept of it."""
+        if self._store is None:
+            return None
         extra: list[Any] = [node.name]
         if node.signature.judge:
             reports = self._ledger.reports_before(node)
@@ -136,15 +144,14 @@ class Performer:
 
     # by executing it
 
-    def _execute(self, node: Node) -> StepRun:
+    def _execute(self, node: Node, key: str | None) -> StepRun:
         self._announcer.tell(StepStarted(self._run_id, node.name))
-        key = self._key(node) if self._store is not None else None
         try:
             outputs = self._outputs(node)
         except (StoreError, WorkerError):
             if not self._mend_inputs(node):
                 raise
-            outputs = self._outputs(node)
+            key, outputs = self._key(node), self._outputs(node)
         self._keep(node, outputs, key)
         return self._done(node, outputs)
 
@@ -224,7 +231,8 @@ class Performer:
         cached = [name for name in sources if self._ledger.done[name].state == "cached"]
         damaged = [name for name in cached if self._is_damaged(self._ledger.done[name])]
         for name in damaged:
-            self._ledger.done[name] = self._execute(self._ledger.node(name))
+            producer = self._ledger.node(name)
+            self._ledger.done[name] = self._execute(producer, self._key(producer))
         return bool(damaged)
 
     def _is_damaged(self, done: StepRun) -> bool:
@@ -277,8 +285,12 @@ class Performer:
             return
         for artifact in outputs.values():
             artifact.put(self._store, kin)
-        if self.code(node).digest is not None and key == self._key(node):
+        if self.code(node).digest is not None and self._still_reads_the_same(node, key):
             _cache.remember(self._store, key, outputs, self._run_id, self.code(node))
+
+    def _still_reads_the_same(self, node: Node, key: str) -> bool:
+        reads_outside = type(node.step).external_state is not Step.external_state
+        return not reads_outside or key == self._key(node)
 
 
 def _peak_memory() -> int | None:
