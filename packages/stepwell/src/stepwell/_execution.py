@@ -79,12 +79,13 @@ class Execution:
 
     def _run(self) -> Run:
         tell = self._options.announcer.tell
-        started = self._started()
+        resumed = self._options.resumed
+        started_at = resumed.started().started_at if resumed is not None else datetime.now(UTC)
         head = self._store.records.head() if self._store is not None else None
         if self._journal is not None:
-            self._begin(self._journal, started)
+            self._begin(self._journal, started_at)
         try:
-            record = RecordWriter(self._name, self._run_id, started.started_at, self._store, head)
+            record = RecordWriter(self._name, self._run_id, started_at, self._store, head)
             tell(RunStarted(self._run_id, self._name, tuple(n.name for n in self._ledger.nodes)))
             self._walk()
             run = self._finish(record)
@@ -94,20 +95,19 @@ class Execution:
         tell(RunFinished(run))
         return run
 
-    def _begin(self, journal: Journal, started: Started) -> None:
+    def _begin(self, journal: Journal, started_at: datetime) -> None:
+        started = self._started(started_at)
         if self._options.resumed is None:
             journal.begin(started)
         else:
             journal.take_up(started, self._options.allow)
 
-    def _started(self) -> Started:
-        options = self._options
-        before = options.resumed.started() if options.resumed is not None else None
+    def _started(self, started_at: datetime) -> Started:
         return Started(
             pipeline=self._name,
-            started_at=before.started_at if before is not None else datetime.now(UTC),
-            cache=options.cache,
-            start_from=options.start_from,
+            started_at=started_at,
+            cache=self._options.cache,
+            start_from=self._options.start_from,
             inputs={name: artifact.fingerprint for name, artifact in self._ledger.inputs.items()},
             steps=tuple(self._started_step(node) for node in self._ledger.nodes),
         )

@@ -11,14 +11,16 @@ import os
 import secrets
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any, Protocol, TypeVar
 
 from stepwell._errors import StoreError
 from stepwell._names import inside, is_plain
 from stepwell._secrets import masked
+
+Done = TypeVar("Done")
 
 
 class Files(Protocol):
@@ -86,12 +88,6 @@ class LocalFiles:
     def _path(self, name: str) -> str:
         return inside(self._real, name)
 
-    def _folder_of(self, name: str) -> str:
-        """The folder of a file, made if need be."""
-        folder = os.path.dirname(self._path(name))
-        os.makedirs(folder, exist_ok=True)
-        return folder
-
     def read(self, name: str) -> bytes:
         with self._doing("read", name), opened(self._path(name)) as file:
             return file.read()
@@ -116,8 +112,10 @@ class LocalFiles:
             ) from None
 
     def exists(self, name: str) -> bool:
-        path = self._path(name)
-        return os.path.isfile(path) and not os.path.islink(path)
+        try:
+            return stat.S_ISREG(os.lstat(self._path(name)).st_mode)
+        except OSError:
+            return False
 
     def write(self, name: str, content: bytes) -> None:
         with self.incoming() as incoming:
@@ -129,12 +127,11 @@ class LocalFiles:
         with self._temporary() as (file, temporary):
             file.write(content)
             _finish(file)
-            folder = self._folder_of(name)
-            try:
-                os.link(temporary, target)  # unlike a rename, it never replaces a file
+            try:  # unlike a rename, a link never replaces a file
+                _in_its_folder(target, lambda: os.link(temporary, target))
             except FileExistsError:
                 return False
-            _sync_folder(folder)
+            _sync_folder(os.path.dirname(target))
         return True
 
     @contextmanager
@@ -145,18 +142,17 @@ class LocalFiles:
             if incoming.name is None:
                 return
             _finish(file)
-            folder = self._folder_of(incoming.name)
-            os.replace(temporary, self._path(incoming.name))
-            _sync_folder(folder)
+            target = self._path(incoming.name)
+            _in_its_folder(target, lambda: os.replace(temporary, target))
+            _sync_folder(os.path.dirname(target))
 
     @contextmanager
     def _temporary(self) -> Iterator[tuple[IO[bytes], str]]:
         """A new file and its path; it is gone after the block, unless it was renamed."""
-        name = f"incoming/{secrets.token_hex(16)}"
+        temporary = self._path(f"incoming/{secrets.token_hex(16)}")
         try:
-            temporary = os.path.join(self._folder_of(name), os.path.basename(name))
             try:
-                with open(temporary, "xb") as file:
+                with _in_its_folder(temporary, lambda: open(temporary, "xb")) as file:
                     yield file, temporary
             finally:
                 with suppress(FileNotFoundError):
@@ -201,6 +197,15 @@ def opened(path: str) -> IO[bytes]:
         return open(descriptor, "rb")
     os.close(descriptor)
     raise OSError(errno.EINVAL, "it is no file")
+
+
+def _in_its_folder(path: str, act: Callable[[], Done]) -> Done:
+    """What `act` does at this path; again in a new folder if there was none."""
+    try:
+        return act()
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        return act()
 
 
 def _what(error: OSError) -> str:

@@ -60,6 +60,8 @@ def masked(value: Any, *, environment: Mapping[str, str] | None = None) -> Any:
 
 def _masked(value: Any, secrets: list[str], *, hidden: bool) -> Any:
     """`value` without secrets; `hidden` says that it stands under the name of one."""
+    if isinstance(value, str):
+        return _masked_text(value, secrets, hidden=hidden)
     if isinstance(value, Mapping):
         return {
             key: _masked(item, secrets, hidden=hidden or is_secret_name(str(key)))
@@ -67,8 +69,6 @@ def _masked(value: Any, secrets: list[str], *, hidden: bool) -> Any:
         }
     if isinstance(value, list | tuple):
         return [_masked(item, secrets, hidden=hidden) for item in value]
-    if isinstance(value, str):
-        return _masked_text(value, secrets, hidden=hidden)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return MASK if hidden and is_number else value
 
@@ -78,8 +78,9 @@ def _masked_text(text: str, secrets: list[str], *, hidden: bool) -> str:
         return text if not text or _REFERENCE.fullmatch(text) else MASK
     for secret in secrets:
         text = text.replace(secret, MASK)
-    text = _USER_INFO.sub(lambda m: m.group() if _REFERENCE.search(m.group()) else MASK, text)
-    return _PARAMETER.sub(_masked_parameter, text)
+    if "://" in text:
+        text = _USER_INFO.sub(lambda m: m.group() if _REFERENCE.search(m.group()) else MASK, text)
+    return _PARAMETER.sub(_masked_parameter, text) if "=" in text else text
 
 
 def _masked_parameter(match: re.Match[str]) -> str:
