@@ -36,6 +36,7 @@ from stepwell_data_check._table_checks import (
 from stepwell_data_check._unique import (
     compound_plan,
     distinct_outcome,
+    distinct_plan,
     distinct_share_outcome,
     unique_plan,
 )
@@ -72,10 +73,10 @@ COMPILED: Mapping[str, Compiled] = {
     "expect_column_values_to_be_unique": Compiled(unique_plan, rows_outcome, adds_up=False),
     "expect_compound_columns_to_be_unique": Compiled(compound_plan, rows_outcome, adds_up=False),
     "expect_column_unique_value_count_to_be_between": Compiled(
-        unique_plan, distinct_outcome, adds_up=False
+        distinct_plan, distinct_outcome, adds_up=False
     ),
     "expect_column_proportion_of_unique_values_to_be_between": Compiled(
-        unique_plan, distinct_share_outcome, adds_up=False
+        distinct_plan, distinct_share_outcome, adds_up=False
     ),
     "expect_column_proportion_of_non_null_values_to_be_between": Compiled(
         present_plan, present_outcome

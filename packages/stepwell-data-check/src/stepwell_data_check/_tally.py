@@ -21,7 +21,7 @@ from stepwell_data_check._filters import rows_of
 from stepwell_data_check._great_expectations import validate
 from stepwell_data_check._plan import Plan
 from stepwell_data_check._shapes import masked
-from stepwell_data_check._unique import occurrences, repeated_rows
+from stepwell_data_check._unique import occurrences, repeated_rows, settled
 
 MOST_ROWS = 20
 """How many of the unexpected rows are named."""
@@ -53,7 +53,7 @@ def tally(suite: str, expectations: Sequence[Expectation], frame: pl.LazyFrame) 
     rows, sums = _sums(frame, work.plans)
     for position, plan in work.plans.items():
         if plan.keys:
-            found = occurrences(frame, plan).collect(engine="streaming").row(0, named=True)
+            found = settled(sums[position]) or _occurrences(frame, plan)
             sums[position].update(found)
     answers = validate(work.left, frame, columns, most=MOST_ROWS)
     records = [
@@ -66,6 +66,10 @@ def tally(suite: str, expectations: Sequence[Expectation], frame: pl.LazyFrame) 
         *(_record(at, "great_expectations", json.dumps(result)) for at, result in answers.items()),
     ]
     return pl.DataFrame(records, schema=_SCHEMA, orient="row")
+
+
+def _occurrences(frame: pl.LazyFrame, plan: Plan) -> dict[str, Any]:
+    return occurrences(frame, plan).collect(engine="streaming").row(0, named=True)
 
 
 def _work(expectations: Sequence[Expectation], columns: Columns) -> _Work:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import polars as pl
 from polars.lazyframe.group_by import LazyGroupBy
 
-from stepwell_data_check._columns import Column, Columns
+from stepwell_data_check._columns import Column, Columns, Kind
 from stepwell_data_check._expectation import Expectation
 from stepwell_data_check._filters import rows_of
 from stepwell_data_check._outcome import Numbers, Outcome, count_outcome
@@ -19,6 +21,12 @@ def unique_plan(expectation: Expectation, columns: Columns) -> Plan:
     """The values of a column, each of which should occur once."""
     column = columns.find(expectation.kwargs["column"])
     return _plan(expectation, columns, [column], column.present)
+
+
+def distinct_plan(expectation: Expectation, columns: Columns) -> Plan:
+    """The values of a column, which are only to be told apart."""
+    plan = unique_plan(expectation, columns)
+    return replace(plan, keys=()) if "distinct" in plan.sums else plan
 
 
 def compound_plan(expectation: Expectation, columns: Columns) -> Plan:
@@ -36,6 +44,12 @@ def distinct_share_outcome(expectation: Expectation, numbers: Numbers) -> Outcom
     """Whether the number of different values, as a share of all values, is as expected."""
     considered = numbers["considered"]
     return count_outcome(expectation, (numbers["distinct"] or 0) / considered if considered else 0)
+
+
+def settled(sums: Numbers) -> dict[str, Any] | None:
+    """The rows that are alone, if the sums tell: where all values differ, all are."""
+    distinct, considered = sums.get("distinct"), sums.get("considered")
+    return {"expected": considered} if distinct is not None and distinct == considered else None
 
 
 def occurrences(frame: pl.LazyFrame, plan: Plan) -> pl.LazyFrame:
@@ -65,7 +79,11 @@ def _plan(
 ) -> Plan:
     rows = rows_of(expectation, columns)
     within = rows if considered is None else among(rows, considered)
-    return Plan(sums={"rows": how_many(rows)}, keys=tuple(keys), within=within)
+    sums = {"rows": how_many(rows)}
+    if len(keys) == 1 and keys[0].kind is not Kind.OTHER and within is not None:
+        sums["considered"] = within.sum()
+        sums["distinct"] = keys[0].values.filter(within).n_unique()
+    return Plan(sums=sums, keys=tuple(keys), within=within)
 
 
 def _grouped(frame: pl.LazyFrame, plan: Plan) -> LazyGroupBy:
