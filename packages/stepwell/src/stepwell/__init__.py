@@ -3,6 +3,8 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from stepwell._collector import collector_paused
+
 if TYPE_CHECKING:
     from stepwell._context import progress
     from stepwell._dataset import Dataset
@@ -104,7 +106,8 @@ def __getattr__(name: str) -> Any:
     module = _MODULE_OF.get(name)
     if module is None:
         raise AttributeError(f"module 'stepwell' has no attribute {name!r}")
-    value = getattr(import_module(f"stepwell.{module}"), name)
+    with collector_paused():
+        value = getattr(import_module(f"stepwell.{module}"), name)
     globals()[name] = value
     return value
 

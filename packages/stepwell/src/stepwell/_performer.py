@@ -10,6 +10,7 @@ from typing import Any
 from stepwell import _cache
 from stepwell._artifacts import Artifact
 from stepwell._code import Code, code_of
+from stepwell._collector import collector_paused
 from stepwell._context import Running, running_as
 from stepwell._dataset import Dataset
 from stepwell._errors import ContractError, DataError, StepwellError, StoreError
@@ -152,14 +153,16 @@ class Performer:
             if not self._mend_inputs(node):
                 raise
             key, outputs = self._key(node), self._outputs(node)
-        self._keep(node, outputs, key)
-        return self._done(node, outputs)
+        with collector_paused():
+            self._keep(node, outputs, key)
+            return self._done(node, outputs)
 
     def _outputs(self, node: Node) -> dict[str, Artifact]:
         if self.needs_process(node):
             return self._in_worker(node)
         returned = self._call(node)
-        return outputs_of(node, returned, self._ledger.datasets(node))
+        with collector_paused():
+            return outputs_of(node, returned, self._ledger.datasets(node))
 
     def needs_process(self, node: Node) -> bool:
         """Whether a step is performed in a worker process."""
