@@ -78,6 +78,7 @@ OPERATIONS: dict[str, Callable[[Files, str], object]] = {
     "create": lambda files, name: files.create(name, b"x"),
     "names": lambda files, name: files.names(name),
     "delete": lambda files, name: files.delete(name),
+    "delete_folder": lambda files, name: files.delete_folder(name),
     "size": lambda files, name: files.size(name),
     "modified": lambda files, name: files.modified(name),
 }
@@ -101,7 +102,7 @@ def accepted(
 def test_hostile_path_is_refused_by_every_operation(
     operation: Callable[[Files, str], object], files: Files
 ) -> None:
-    """(fault 12)"""
+    """(faults 12 and 15)"""
     assert accepted(HOSTILE, lambda name: operation(files, name), StoreError) == []
 
 
@@ -199,6 +200,28 @@ def test_linked_file_is_neither_read_nor_written_through_nor_listed(
     files.write("folder/link", b"x")
     files.delete("folder/link")
     assert (outside / "secret").read_text() == "secret"
+
+
+def test_removed_folder_takes_nothing_along_that_is_linked(outside: Path, tmp_path: Path) -> None:
+    """(fault 15)"""
+    files = LocalFiles(tmp_path / "store")
+    files.write("runs/one/file", b"x")
+    files.write("runs/other/file", b"x")
+    (tmp_path / "store/runs/one/folder").symlink_to(outside)
+    (tmp_path / "store/runs/one/link").symlink_to(tmp_path / "store/runs/other/file")
+    files.delete_folder("runs/one")
+    assert files.names("runs") == ["other"]
+    assert (outside / "secret").read_text() == "secret"
+    assert files.read("runs/other/file") == b"x"
+
+
+def test_link_in_place_of_a_folder_is_not_removed_through(outside: Path, tmp_path: Path) -> None:
+    """(fault 15)"""
+    (tmp_path / "store/runs").mkdir(parents=True)
+    (tmp_path / "store/runs/one").symlink_to(outside)
+    with pytest.raises(StoreError, match="cannot be removed"):
+        LocalFiles(tmp_path / "store").delete_folder("runs/one")
+    assert (outside / "secret").exists()
 
 
 def test_linked_folder_for_files_on_their_way_is_not_used(outside: Path, tmp_path: Path) -> None:

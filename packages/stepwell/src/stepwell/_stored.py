@@ -7,8 +7,10 @@ in, and one that came in through the inputs is neither hashed nor written again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
+from threading import Semaphore
 from typing import TYPE_CHECKING, Any
 
 from stepwell._canonical import ColumnWriter, batches, rebatched
@@ -31,7 +33,9 @@ LARGE = 4 * 2**30
 """From inputs of this many bytes on, what is made of them lazily is never held as a whole."""
 
 AT_ONCE = 4
-"""Columns written side by side: a disk makes several files durable in the time of one."""
+"""Columns made durable side by side, while the next is written: a disk syncs several files in the
+time of one.
+"""
 
 MOST_ROWS = 2**32 - 2
 """More rows than that Polars cannot hold."""
@@ -179,28 +183,49 @@ def _put_frame(store: Store, dataset: Dataset, kin: Iterable[Dataset]) -> tuple[
     kin = list(kin)
     known = _known_columns(store, kin)
     earlier = {column for one in kin for column in _columns_in(store, one)}
-
-    def put(series: pl.Series) -> Column:
-        return _put_column(store, series, known, earlier)
-
+    columns = list(dataset.to_polars().iter_columns())
+    turns = Semaphore(AT_ONCE)
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        return tuple(threads.map(put, dataset.to_polars().iter_columns()))
+        digests = [
+            _known_digest(series, known, earlier) or _written(store, series, threads, turns)
+            for series in columns
+        ]
+    return tuple(
+        Column(
+            series.name,
+            dtype_to_text(series.dtype),
+            found if isinstance(found, str) else found.result(),
+        )
+        for series, found in zip(columns, digests, strict=True)
+    )
 
 
-def _put_column(
-    store: Store, series: pl.Series, known: Mapping[Any, str], earlier: set[Column]
-) -> Column:
-    """Store a column, unless it stands in known memory or is an earlier one of its name again."""
+def _known_digest(series: pl.Series, known: Mapping[Any, str], earlier: set[Column]) -> str | None:
+    """The digest of a column that is stored: in known memory, or an earlier one of its name again."""
     dtype = dtype_to_text(series.dtype)
     found = known.get((dtype, _memory_of(series))) if known else None
     if found is None and any(one.name == series.name and one.type == dtype for one in earlier):
         again = _digested(series)  # pandas copies text: to hash it is cheaper than to write it
         found = again.digest if again in earlier else None
-    if found is None:
-        with store.blob_writer() as writer:
-            _write(series, writer.sink)
-        found = writer.digest
-    return Column(series.name, dtype, found)
+    return found
+
+
+def _written(
+    store: Store, series: pl.Series, threads: ThreadPoolExecutor, turns: Semaphore
+) -> Future[str]:
+    """The digest of a column that is written; it is known when the column is durable."""
+    turns.acquire()
+    with ExitStack() as writing:
+        writing.callback(turns.release)
+        writer = writing.enter_context(store.blob_writer())
+        _write(series, writer.sink)
+        written = writing.pop_all()
+
+    def durable() -> str:
+        written.close()
+        return writer.digest
+
+    return threads.submit(durable)
 
 
 def _known_columns(store: Store, kin: Iterable[Dataset]) -> dict[Any, str]:
