@@ -12,7 +12,7 @@ from table import Row
 from timing import python
 
 SCRIPTS = Path(__file__).parent / "columns"
-TURNS = 3
+TURNS = 7
 
 
 def measure() -> Iterator[Row]:

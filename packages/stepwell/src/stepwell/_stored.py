@@ -191,17 +191,13 @@ def _put_frame(store: Store, dataset: Dataset, kin: Iterable[Dataset]) -> tuple[
             for series in columns
         ]
     return tuple(
-        Column(
-            series.name,
-            dtype_to_text(series.dtype),
-            found if isinstance(found, str) else found.result(),
-        )
-        for series, found in zip(columns, digests, strict=True)
+        Column(one.name, dtype_to_text(one.dtype), kept if isinstance(kept, str) else kept.result())
+        for one, kept in zip(columns, digests, strict=True)
     )
 
 
 def _known_digest(series: pl.Series, known: Mapping[Any, str], earlier: set[Column]) -> str | None:
-    """The digest of a column that is stored: in known memory, or an earlier one of its name again."""
+    """The digest of a column that is stored: in known memory, or as an earlier one of its name."""
     dtype = dtype_to_text(series.dtype)
     found = known.get((dtype, _memory_of(series))) if known else None
     if found is None and any(one.name == series.name and one.type == dtype for one in earlier):
