@@ -67,6 +67,22 @@ def test_run_arrives_with_everything_that_its_record_tells(
     assert not (project / "mlruns").exists()
 
 
+def test_answer_that_was_lost_makes_no_second_run(
+    waiting_run: MakeRun, mlflow: Mlflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting_run()
+    create = type(mlflow.client).create_run
+
+    def created_twice(self: object, *given: object, **options: object) -> object:
+        create(self, *given, **options)
+        return create(self, *given, **options)
+
+    monkeypatch.setattr(type(mlflow.client), "create_run", created_twice)
+    send_waiting(mlflow.store)
+    [arrived] = sent_runs(mlflow)
+    assert arrived.info.status == "FINISHED"
+
+
 def test_no_cell_leaves_the_store(waiting_run: MakeRun, mlflow: Mlflow) -> None:
     """(fault 28)"""
     waiting_run()

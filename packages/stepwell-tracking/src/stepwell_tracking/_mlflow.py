@@ -124,11 +124,14 @@ class Mlflow:
         with self.alone("runs"):
             experiment_id = self.experiment(experiment)
             tagged = f"tags.`{RUN_ID}` = '{run_id}'"
-            found = self.client.search_runs([experiment_id], tagged, max_results=1)
+            known = self.client.search_runs([experiment_id], tagged)
+            found = sorted(known, key=lambda run: run.info.status == "RUNNING")  # ended ones first
             run = found[0] if found else self._new_run(experiment_id, run_id, started)
-            if self.store.folder is not None:
-                return run  # the lock keeps everybody else out
-            return self._agreed(run, run_id, is_mine=not found)
+            if self.store.folder is None:  # no lock keeps other machines out
+                run = self._agreed(run, run_id, is_mine=not found)
+            if len(found) != 1:
+                self._delete_twins(run, experiment_id, tagged)
+            return run
 
     def _new_run(self, experiment_id: str, run_id: str, started: datetime | None) -> Run:
         return self.client.create_run(
@@ -154,8 +157,24 @@ class Mlflow:
         if other.info.lifecycle_stage != "active":
             return run  # somebody deleted what was agreed on
         if is_mine:
-            self.client.delete_run(run.info.run_id)
+            self._delete(run)
         return other
+
+    def _delete_twins(self, run: Run, experiment_id: str, tagged: str) -> None:
+        """Delete what a request made whose answer was lost, so that it was asked again."""
+        for other in self.client.search_runs([experiment_id], tagged):
+            if other.info.run_id != run.info.run_id and other.info.status == "RUNNING":
+                self._delete(other)
+
+    def _delete(self, run: Run) -> None:
+        """Delete a run, unless somebody else has."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            self.client.delete_run(run.info.run_id)
+        except MlflowException:
+            if self.client.get_run(run.info.run_id).info.lifecycle_stage == "active":
+                raise
 
     def log_model(self, run: Run, model: Model) -> str:
         """Put the model's folder among the artifacts of `run` and return its address there."""
