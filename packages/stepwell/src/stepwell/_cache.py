@@ -87,10 +87,5 @@ def remember(
     store.files.write(_name(key), canonical_json(entry))
 
 
-def forget(store: Store, key: str) -> None:
-    """Remove an entry."""
-    store.files.delete(_name(key))
-
-
 def _name(key: str) -> str:
     return f"cache/{key[:2]}/{key[2:]}.json"
