@@ -60,6 +60,7 @@ def _install(
     source: str,
     *,
     steps: dict[str, str] | None = None,
+    commands: dict[str, str] | None = None,
     requires: tuple[str, ...] = ("stepwell>=1.0,<2",),
     typed: bool = True,
 ) -> str:
@@ -75,7 +76,12 @@ def _install(
     lines += [f"Requires-Dist: {requirement}" for requirement in requires]
     (described / "METADATA").write_text("\n".join(lines))
     (described / "RECORD").write_text(f"{module}/__init__.py,,\n")
-    points = [f"{step} = {target}" for step, target in (steps or {}).items()]
-    (described / "entry_points.txt").write_text("\n".join(["[stepwell.steps]", *points]))
+    lines = []
+    for group, points in (("steps", steps), ("commands", commands)):
+        lines += [
+            f"[stepwell.{group}]",
+            *(f"{n} = {target}" for n, target in (points or {}).items()),
+        ]
+    (described / "entry_points.txt").write_text("\n".join(lines))
     importlib.invalidate_caches()
     return module

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import click
 
-from stepwell._cli import CANCELLED
+from stepwell._cli._commands import CANCELLED
 from stepwell._cli._find import find_pipeline
 from stepwell._cli._options import json_option, opened_store, print_json, set_option, store_option
 from stepwell._errors import PipelineError, listed

@@ -1,0 +1,115 @@
+"""The commands of the command line: core's own, and those that installed packages add.
+
+An entry of the group `stepwell.commands` names a click command. It is known from metadata, and
+imported when it is used, so that a broken package takes no other command down.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+GROUP = "stepwell.commands"
+CANCELLED = 130
+
+_OWN = {
+    "run": ("_run", "Run a pipeline."),
+    "plan": ("_plan", "Show what a run would do."),
+    "steps": ("_steps", "List installed steps and whether they are healthy."),
+    "show": ("_steps", "Show what a step takes, gives and can be told."),
+    "check": ("_check", "Check that a package and its steps keep the protocol."),
+    "runs": ("_runs", "List, show and compare runs."),
+    "records": ("_records", "Verify the chain of run records."),
+    "store": ("_store", "Look after the store."),
+    "completion": ("_completion", "Print the script for shell completion."),
+}
+
+
+class Commands(click.Group):
+    """Commands that are imported when they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*_OWN, *_added()]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in _OWN:
+            command: click.Command = getattr(_module(cmd_name), cmd_name)
+            return command
+        points = _added().get(cmd_name)
+        return _load(points) if points else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in _OWN.items()])
+        added = [(name, f"Of {_packages(points)}.") for name, points in _added().items()]
+        if added:
+            with formatter.section("Commands of installed packages"):
+                formatter.write_dl(added)
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("Cancelled.", err=True)
+            ctx.exit(CANCELLED)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in _OWN:
+            _suggest(ctx, args[0])
+        return super().resolve_command(ctx, args)
+
+
+def _suggest(ctx: click.Context, typed: str) -> None:
+    from difflib import get_close_matches
+
+    names = [*_OWN, *_added()]
+    near = [] if typed in names else get_close_matches(typed, names, n=1)
+    if near:
+        ctx.fail(f"No such command {typed!r}. Did you mean {near[0]!r}?")
+
+
+def _module(name: str) -> object:
+    return import_module(f"stepwell._cli.{_OWN[name][0]}")
+
+
+def _added() -> dict[str, list[EntryPoint]]:
+    """What installed packages add, by name: one entry, unless packages disagree."""
+    from importlib.metadata import entry_points
+
+    added: dict[str, list[EntryPoint]] = {}
+    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+        if point.name not in _OWN:
+            added.setdefault(point.name, []).append(point)
+    return added
+
+
+def _load(points: list[EntryPoint]) -> click.Command:
+    name, packages = points[0].name, _packages(points)
+    if len(points) > 1:
+        raise click.ClickException(
+            f"{packages} both claim the command {name!r}: uninstall one of them."
+        )
+    try:
+        command = points[0].load()
+    except (Exception, SystemExit) as error:  # whatever a package does when it is imported
+        raise click.ClickException(
+            f"The command {name!r} of {packages} cannot be imported: {type(error).__name__}: "
+            f"{error}. Reinstall it: pip install --force-reinstall {packages}."
+        ) from None
+    if not isinstance(command, click.Command):
+        raise click.ClickException(
+            f"{points[0].value}, which {packages} calls the command {name!r}, is no click command. "
+            f"Ask for a mended version: pip install --upgrade {packages}."
+        )
+    return command
+
+
+def _packages(points: list[EntryPoint]) -> str:
+    return " and ".join(point.dist.name if point.dist else "unknown" for point in points)
