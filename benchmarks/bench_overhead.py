@@ -49,7 +49,7 @@ def measure() -> Iterator[Row]:
         each["without"] <= 0.1,
     )
     yield Row(
-        "a tiny step, warm, with artifact, cache entry and record safely on disk",
+        "a tiny step, warm, with a cache entry, artifact and record safely on disk",
         "≤ 2.5 ms",
         f"{each['stored']:.2f} ms",
         each["stored"] <= 2.5,

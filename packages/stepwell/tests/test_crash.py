@@ -135,6 +135,20 @@ def test_bytes_are_on_the_disk_before_their_name_is(
     assert [order[at][1] for at in (2, 5)] == [str(tmp_path / "records")] * 2
 
 
+@pytest.mark.parametrize("left", [b"", b"\0" * 300, None])
+def test_cache_entry_that_a_power_failure_took_costs_an_execution(
+    tmp_path: Path, left: bytes | None
+) -> None:
+    """(fault 45)"""
+    pipeline = Pipeline("p", [small()])
+    pipeline.run(store=tmp_path, observers=[])
+    (entry,) = (tmp_path / "cache").rglob("*.json")
+    entry.unlink() if left is None else entry.write_bytes(left)
+    first, second = (pipeline.run(store=tmp_path, observers=[]) for _ in range(2))
+    assert [run.steps[0].state for run in (first, second)] == ["succeeded", "cached"]
+    assert first.steps[0].outputs["data"].fingerprint == second.steps[0].outputs["data"].fingerprint
+
+
 def test_what_a_file_names_is_written_before_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -74,7 +74,10 @@ def _artifact(store: Store, kind: Any, fingerprint: str | None) -> Artifact:
 def remember(
     store: Store, key: str, outputs: Mapping[str, Artifact], run_id: str, code: Code
 ) -> None:
-    """Write the entry of an execution whose outputs are all stored."""
+    """Write the entry of an execution whose outputs are all stored.
+
+    A power failure may take it: it tells by its digest, and the step is executed again.
+    """
     entry: dict[str, Any] = {
         "format": FORMAT,
         "outputs": {name: artifact.fingerprint for name, artifact in outputs.items()},
@@ -84,7 +87,7 @@ def remember(
         "version": code.version,
     }
     entry["digest"] = digest_json([key, entry])
-    store.files.write(_name(key), canonical_json(entry))
+    store.files.write(_name(key), canonical_json(entry), durable=False)
 
 
 def _name(key: str) -> str:

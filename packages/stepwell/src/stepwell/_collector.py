@@ -6,6 +6,8 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_paused_here = False
+
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
@@ -16,8 +18,30 @@ def collector_paused() -> Iterator[None]:
     if not gc.isenabled():
         yield
         return
-    gc.disable()
+    with _switched(on=False):
+        yield
+
+
+@contextmanager
+def collector_resumed() -> Iterator[None]:
+    """A block inside of `collector_paused` in which the collector does what it does elsewhere."""
+    if not _paused_here:
+        yield
+        return
+    with _switched(on=True):
+        yield
+
+
+@contextmanager
+def _switched(*, on: bool) -> Iterator[None]:
+    _switch(on=on)
     try:
         yield
     finally:
-        gc.enable()
+        _switch(on=not on)
+
+
+def _switch(*, on: bool) -> None:
+    global _paused_here
+    (gc.enable if on else gc.disable)()
+    _paused_here = not on

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from stepwell._artifacts import Artifact
 from stepwell._code import import_path
+from stepwell._collector import collector_paused
 from stepwell._digest import digest_json
 from stepwell._events import (
     Announcer,
@@ -74,7 +75,7 @@ class Execution:
         Raises RunError if it resumes a run and cannot, StoreError if the store cannot be written,
         CorruptedError if no record can follow the last one.
         """
-        with self._interrupts:
+        with self._interrupts, collector_paused():
             return self._run()
 
     def _run(self) -> Run:

@@ -37,8 +37,11 @@ class Files(Protocol):
     def exists(self, name: str) -> bool:
         """Whether there is such a file."""
 
-    def write(self, name: str, content: bytes) -> None:
-        """Write or replace a file: readers see all of the old or all of the new one."""
+    def write(self, name: str, content: bytes, *, durable: bool = True) -> None:
+        """Write or replace a file: readers see all of the old or all of the new one.
+
+        One that need not be durable may be gone or damaged after a power failure.
+        """
 
     def create(self, name: str, content: bytes) -> bool:
         """Write a file that must not exist; False if it does.
@@ -78,7 +81,7 @@ class Incoming:
 
 
 class LocalFiles:
-    """Files in a local folder: written, synced, then renamed."""
+    """Files in a local folder: written, synced where they have to last, then renamed."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -117,10 +120,10 @@ class LocalFiles:
         except OSError:
             return False
 
-    def write(self, name: str, content: bytes) -> None:
-        with self.incoming() as incoming:
-            incoming.file.write(content)
-            incoming.keep_as(name)
+    def write(self, name: str, content: bytes, *, durable: bool = True) -> None:
+        with self._temporary() as (file, temporary):
+            file.write(content)
+            self._keep(file, temporary, name, durable=durable)
 
     def create(self, name: str, content: bytes) -> bool:
         target = self._path(name)
@@ -139,11 +142,14 @@ class LocalFiles:
         with self._temporary() as (file, temporary):
             incoming = Incoming(file)
             yield incoming
-            if incoming.name is None:
-                return
-            _finish(file)
-            target = self._path(incoming.name)
-            _in_its_folder(target, lambda: os.replace(temporary, target))
+            if incoming.name is not None:
+                self._keep(file, temporary, incoming.name)
+
+    def _keep(self, file: IO[bytes], temporary: str, name: str, *, durable: bool = True) -> None:
+        _finish(file, durable=durable)
+        target = self._path(name)
+        _in_its_folder(target, lambda: os.replace(temporary, target))
+        if durable:
             _sync_folder(os.path.dirname(target))
 
     @contextmanager
@@ -212,9 +218,10 @@ def _what(error: OSError) -> str:
     return error.strerror or type(error).__name__
 
 
-def _finish(file: IO[bytes]) -> None:
+def _finish(file: IO[bytes], *, durable: bool = True) -> None:
     file.flush()
-    os.fsync(file.fileno())
+    if durable:
+        os.fsync(file.fileno())
     file.close()  # Windows renames no open file
 
 

@@ -92,7 +92,7 @@ class ObjectFiles:
             self._small.add(name)
         return bool(found["type"] == "file")
 
-    def write(self, name: str, content: bytes) -> None:
+    def write(self, name: str, content: bytes, *, durable: bool = True) -> None:
         with self._writing():
             self._fs.pipe_file(self._path(name), content)
 

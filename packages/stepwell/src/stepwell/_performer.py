@@ -10,7 +10,7 @@ from typing import Any
 from stepwell import _cache
 from stepwell._artifacts import Artifact
 from stepwell._code import Code, code_of
-from stepwell._collector import collector_paused
+from stepwell._collector import collector_resumed
 from stepwell._context import Running, running_as
 from stepwell._dataset import Dataset
 from stepwell._errors import ContractError, DataError, StepwellError, StoreError
@@ -153,16 +153,14 @@ class Performer:
             if not self._mend_inputs(node):
                 raise
             key, outputs = self._key(node), self._outputs(node)
-        with collector_paused():
-            self._keep(node, outputs, key)
-            return self._done(node, outputs)
+        self._keep(node, outputs, key)
+        return self._done(node, outputs)
 
     def _outputs(self, node: Node) -> dict[str, Artifact]:
         if self.needs_process(node):
             return self._in_worker(node)
         returned = self._call(node)
-        with collector_paused():
-            return outputs_of(node, returned, self._ledger.datasets(node))
+        return outputs_of(node, returned, self._ledger.datasets(node))
 
     def needs_process(self, node: Node) -> bool:
         """Whether a step is performed in a worker process."""
@@ -248,7 +246,9 @@ class Performer:
         """Run the step, as often as its placement allows, and see that it changed no model."""
 
         def attempt() -> Any:  # with inputs of its own: an earlier attempt may have changed a frame
-            return node.step.run(**self._open_inputs(node))
+            inputs = self._open_inputs(node)
+            with collector_resumed():
+                return node.step.run(**inputs)
 
         models = self._ledger.models(node)
         before = {name: model.state_digest() for name, model in models.items()}
