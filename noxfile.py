@@ -34,6 +34,13 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def index(session: nox.Session) -> None:
+    """Start a package index on this machine: nox -s index -- FOLDER."""
+    session.install("--group", "index")
+    session.run("python", "tools/package_index.py", *session.posargs)
+
+
+@nox.session
 def soak(session: nox.Session) -> None:
     """Run the tests that repeat the same for minutes or hours."""
     session.install("--compile-bytecode", *EDITABLE, "--group", "test")

@@ -21,6 +21,7 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
+from package_index import PackageIndex, running_index
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -81,6 +82,20 @@ def packages() -> list[Package]:
 @pytest.fixture(scope="session")
 def root() -> Path:
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def package_index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PackageIndex]:
+    """A package index that all tests share: publish under names that no other test uses."""
+    with running_index(tmp_path_factory.mktemp("package-index")) as index:
+        yield index
+
+
+@pytest.fixture
+def empty_index(tmp_path: Path) -> Iterator[PackageIndex]:
+    """A package index of one test."""
+    with running_index(tmp_path / "package-index") as index:
+        yield index
 
 
 @dataclass(frozen=True)
