@@ -128,7 +128,8 @@ def _command(index: PackageIndex, passwords: Path) -> list[str]:
     command = [sys.executable, "-W", "ignore", "-m", "pypiserver", "run"]
     command += ["--host", "127.0.0.1", "--port", str(_port(index))]
     command += ["--authenticate", "list,download,update", "--passwords", str(passwords)]
-    return [*command, "--disable-fallback", "--backend", "simple-dir", str(index.folder)]
+    command += ["--disable-fallback", "--backend", "simple-dir", "--hash-algo", "sha256"]
+    return [*command, str(index.folder)]
 
 
 def _wait_for(index: PackageIndex, process: subprocess.Popen[bytes], log: Path) -> None:
