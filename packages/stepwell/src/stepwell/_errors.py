@@ -92,6 +92,22 @@ class RunError(StepwellError):
     code = "SW-700"
 
 
+class PackageError(StepwellError):
+    """A package that is or would be installed cannot be used."""
+
+    code = "SW-800"
+
+
+class PackageIndexError(PackageError):
+    """A package index refuses to answer (`refused`), or cannot; none other is asked."""
+
+    code = "SW-801"
+
+    def __init__(self, message: str, *, hint: str | None = None, refused: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.refused = refused
+
+
 def did_you_mean(name: str, existing: Iterable[str]) -> str:
     """A sentence that proposes the nearest of `existing`, else an empty string.
 
