@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from stepwell_train._prepare import Preparation
     from stepwell_train._train import Train
 
-_LEFT_OUT_ROLES = ("protected", "identifier", "personal", "weight", "time")
+_LEFT_OUT_ROLES = ("protected", "identifier", "personal", "special", "weight", "time")
 _MANY_ROWS = 100
 
 

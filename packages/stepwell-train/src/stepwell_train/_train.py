@@ -105,6 +105,7 @@ class Train(Step):
                 "estimator": path_of(self.estimator),
                 "seed": self.seed,
                 "training_rows": remembered,
+                **_trained_on(data),
             },
             files={"training_rows": hashes},
         )
@@ -123,6 +124,12 @@ class Train(Step):
         )
         step = cls(estimator="sklearn.linear_model.LogisticRegression", target="repaid")
         return step, {"data": Dataset.of(rows)}
+
+
+def _trained_on(data: Dataset) -> dict[str, Any]:
+    """Which catalogued datasets in which version the rows come from."""
+    origins = [origin.model_dump() for origin in data.origins]
+    return {"trained_on": origins} if origins else {}
 
 
 def _identity(data: Dataset, chosen: Chosen, target: str) -> tuple[str, ...]:

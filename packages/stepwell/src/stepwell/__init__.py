@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from stepwell._function_step import step
     from stepwell._load import Load
     from stepwell._model import Feature, Model, ModelDescription
+    from stepwell._origin import Origin
     from stepwell._pipeline import Pipeline
     from stepwell._place import Placed, Resources, place
     from stepwell._report import Finding, Metric, Report
@@ -56,6 +57,7 @@ _MODULES = {
     "_function_step": ("step",),
     "_load": ("Load",),
     "_model": ("Feature", "Model", "ModelDescription"),
+    "_origin": ("Origin",),
     "_pipeline": ("Pipeline",),
     "_place": ("Placed", "Resources", "place"),
     "_report": ("Finding", "Metric", "Report"),
@@ -83,6 +85,7 @@ __all__ = [
     "Model",
     "ModelDescription",
     "ModelError",
+    "Origin",
     "PackageError",
     "PackageIndexError",
     "Pipeline",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stepwell._dtypes import check_types
 from stepwell._errors import DataError, did_you_mean, listed
+from stepwell._origin import Origin, joined
 from stepwell._roles import Roles, RolesLike
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Dataset:
         self._given: pl.DataFrame | pl.LazyFrame | StoredColumns = _as_polars(borrowed)
         self._lender = borrowed  # as long as it lives, pandas copies before it writes
         self._roles = Roles()
+        self._origins: tuple[Origin, ...] = ()
         self._dropped: frozenset[str] = frozenset()
         self._check: Callable[[], None] | None = None
 
@@ -46,11 +48,14 @@ class Dataset:
         return dataset.with_roles(roles) if roles else dataset
 
     @classmethod
-    def _stored(cls, columns: StoredColumns, roles: Roles) -> Dataset:
+    def _stored(
+        cls, columns: StoredColumns, roles: Roles, origins: tuple[Origin, ...] = ()
+    ) -> Dataset:
         dataset = cls.__new__(cls)
         dataset._given = columns
         dataset._lender = None
         dataset._roles = roles
+        dataset._origins = origins
         dataset._dropped = frozenset()
         dataset._check = None
         return dataset
@@ -83,6 +88,11 @@ class Dataset:
     def roles(self) -> Roles:
         """What is known about the columns."""
         return self._roles
+
+    @property
+    def origins(self) -> tuple[Origin, ...]:
+        """The catalogued datasets that the rows come from, with their versions."""
+        return self._origins
 
     @property
     def schema(self) -> pl.Schema:
@@ -188,6 +198,7 @@ class Dataset:
         made = source._copy()
         made._roles = self._roles.only(made.columns).merged(source.roles)
         made._dropped = (self._dropped | source._dropped | frozenset(dropped)) - set(made.columns)
+        made._origins = joined((*self._origins, *source._origins))
         made._check = source._check or self._check
         return made.with_roles(roles or {})
 
@@ -207,6 +218,15 @@ class Dataset:
         made._roles = merged
         return made
 
+    def with_origins(self, origins: Iterable[Origin]) -> Dataset:
+        """The same data, known to come from `origins` as well."""
+        every = joined((*self._origins, *origins))
+        if every == self._origins:
+            return self
+        made = self._copy()
+        made._origins = every
+        return made
+
     def missing_protected(self, after: Dataset) -> tuple[str, ...]:
         """Protected columns that `after` lacks although nobody dropped them by name."""
         gone = set(self._roles.columns("protected")) - set(after.columns) - after._dropped
@@ -216,7 +236,7 @@ class Dataset:
 
     @cached_property
     def fingerprint(self) -> str:
-        """The digest of cells, column names, types, order and roles.
+        """The digest of cells, column names, types, order, roles and origins.
 
         The same data has the same fingerprint through every library, chunking and process.
         """

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 _ROWS = 20_000
-_SAYS_WHAT_IT_IS = {"target", "protected", "identifier", "weight", "time", "personal"}
+_SAYS_WHAT_IT_IS = {"target", "protected", "identifier", "weight", "time", "personal", "special"}
 
 
 def with_inherited_roles(

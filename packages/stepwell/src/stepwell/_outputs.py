@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from stepwell._artifacts import Artifact, artifact_of
@@ -47,7 +47,8 @@ def with_roles(node: Node, output: str, made: Any, taken: Mapping[str, Dataset])
     if len(datasets) > 1:  # a role belongs to those outputs that have its column
         declared = declared.only(dataset.columns)
     where, origins = f"Step {node.name!r}", _origins(output, taken)
-    return with_inherited_roles(where, node.step, dataset, origins, declared)
+    made = with_inherited_roles(where, node.step, dataset, origins, declared)
+    return made.with_origins(known for origin in origins for known in origin.origins)
 
 
 def reports_of(node: Node, outputs: Mapping[str, Artifact]) -> dict[str, Report]:
@@ -65,6 +66,20 @@ def rows_of(outputs: Mapping[str, Artifact]) -> int | None:
         if artifact.kind == "dataset" and not artifact.absent:
             return len(artifact.in_memory())
     return None
+
+
+def origins_of(artifacts: Iterable[Artifact]) -> dict[str, list[dict[str, Any]]]:
+    """Which catalogued datasets the datasets among `artifacts` come from, by fingerprint."""
+    known = {
+        artifact.fingerprint: artifact.in_memory().origins
+        for artifact in artifacts
+        if artifact.kind == "dataset" and artifact.fingerprint is not None
+    }
+    return {
+        fingerprint: [origin.model_dump() for origin in origins]
+        for fingerprint, origins in known.items()
+        if origins
+    }
 
 
 def _origins(output: str, taken: Mapping[str, Dataset]) -> list[Dataset]:

@@ -20,7 +20,7 @@ from stepwell._interrupts import Interrupts
 from stepwell._job import job_of
 from stepwell._journal import Journal
 from stepwell._ledger import Ledger
-from stepwell._outputs import outputs_of, reports_of, rows_of
+from stepwell._outputs import origins_of, outputs_of, reports_of, rows_of
 from stepwell._processes import Processes, WorkerError
 from stepwell._run import StepRun
 from stepwell._step import Step
@@ -205,6 +205,7 @@ class Performer:
             outputs=outputs,
             inputs=self._ledger.fingerprints(node) if self._store is not None else {},
             reports=reports_of(node, outputs),
+            origins=origins_of(outputs.values()),
             uncacheable=self.code(node).uncacheable,
         )
 

@@ -14,6 +14,7 @@ from stepwell._artifacts import Artifact
 from stepwell._chain import Head
 from stepwell._code import Code, import_path
 from stepwell._events import RunStatus
+from stepwell._outputs import origins_of
 from stepwell._packages import declared_versions, version_of
 from stepwell._run import StepRun
 from stepwell._secrets import masked
@@ -75,6 +76,7 @@ class RecordWriter:
             "platform": platform.platform(),
             "packages": _packages(codes),
             "inputs": {name: artifact.fingerprint for name, artifact in inputs.items()},
+            "origins": _origins(steps, inputs),
             "steps": [
                 _step_record(node, step, codes.get(type(node.step)))
                 for node, step in zip(nodes, steps, strict=True)
@@ -125,6 +127,16 @@ def _step_record(node: Node, step: StepRun, code: Code | None) -> dict[str, Any]
         "seconds": round(step.seconds, 6),
         "peak_memory": step.peak_memory,
     }
+
+
+def _origins(
+    steps: Sequence[StepRun], inputs: Mapping[str, Artifact]
+) -> dict[str, list[dict[str, Any]]]:
+    """Which catalogued datasets the datasets of a run come from, by fingerprint."""
+    known = origins_of(inputs.values())
+    for step in steps:
+        known |= step.origins
+    return known
 
 
 def _packages(codes: Mapping[type, Code]) -> dict[str, str | None]:

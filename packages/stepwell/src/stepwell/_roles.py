@@ -9,13 +9,16 @@ from pydantic import BaseModel, ConfigDict
 
 from stepwell._errors import ConfigurationError, did_you_mean, listed
 
-RoleKind = Literal["target", "protected", "identifier", "time", "weight", "personal", "unit"]
+RoleKind = Literal[
+    "target", "protected", "identifier", "time", "weight", "personal", "special", "unit"
+]
 
 
 class Role(BaseModel):
     """One thing that is known about a column.
 
-    `favourable` is the desirable value of a target, `unit` the unit of a measured column.
+    `favourable` is the desirable value of a target, `unit` the unit of a measured column. What is
+    `special` is personal data of a special category: health, religion, origin, …
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

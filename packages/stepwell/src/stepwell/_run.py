@@ -27,6 +27,7 @@ class StepRun:
     outputs: dict[str, Artifact] = field(default_factory=dict)
     inputs: dict[str, str | None] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
+    origins: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     peak_memory: int | None = None
     uncacheable: str | None = None
     exception: BaseException | None = None

@@ -20,6 +20,7 @@ from stepwell._digest import DigestingSink, canonical_json, digest
 from stepwell._dtypes import dtype_from_text, dtype_to_text
 from stepwell._errors import CorruptedError, StepwellError
 from stepwell._json import read_json
+from stepwell._origin import Origin, joined
 from stepwell._roles import Roles
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def put_dataset(store: Store, dataset: Dataset, kin: Iterable[Dataset] = ()) -> 
         columns, rows = _copied(store, dataset._given), dataset._given.rows
     else:
         columns, rows = _put_frame(store, dataset, [dataset, *kin]), len(dataset)
-    manifest = manifest_bytes(columns, rows, dataset.roles)
+    manifest = manifest_bytes(columns, rows, dataset.roles, dataset.origins)
     dataset.__dict__["_stored_columns"] = (store, columns)
     dataset.__dict__["fingerprint"] = store.put_blob(manifest)
     return dataset.fingerprint
@@ -121,22 +122,23 @@ def _is_streamed(dataset: Dataset, kin: list[Dataset]) -> bool:
 def get_dataset(store: Store, fingerprint: str) -> Dataset:
     """The stored dataset of this fingerprint. Raises StoreError, CorruptedError."""
     try:
-        columns, rows, roles = parsed_manifest(store.blob(fingerprint))
+        columns, rows, roles, origins = parsed_manifest(store.blob(fingerprint))
     except ValueError:
         raise CorruptedError(f"Blob {fingerprint[:12]} is no dataset of format {FORMAT}.") from None
-    dataset = Dataset._stored(StoredColumns(store, columns, rows), roles)
+    dataset = Dataset._stored(StoredColumns(store, columns, rows), roles, origins)
     dataset.__dict__["fingerprint"] = fingerprint
     dataset.__dict__["_stored_columns"] = (store, columns)
     return dataset
 
 
-def parsed_manifest(content: Any) -> tuple[tuple[Column, ...], int, Roles]:
-    """Columns, number of rows and roles of a manifest. Raises ValueError for any other bytes."""
+def parsed_manifest(content: Any) -> tuple[tuple[Column, ...], int, Roles, tuple[Origin, ...]]:
+    """Columns, number of rows, roles and origins. Raises ValueError for what is no manifest."""
     document = read_json(content)
     try:
         columns = tuple(Column(*column) for column in document["columns"])
         rows, roles = document["rows"], Roles(document["roles"])
-        written = manifest_bytes(columns, rows, roles)
+        origins = joined(Origin.model_validate(one) for one in document.get("origins", ()))
+        written = manifest_bytes(columns, rows, roles, origins)
     except (KeyError, TypeError, AttributeError, StepwellError):
         raise ValueError("It is no manifest.") from None
     texts = [text for column in columns for text in (column.name, column.type, column.digest)]
@@ -145,14 +147,18 @@ def parsed_manifest(content: Any) -> tuple[tuple[Column, ...], int, Roles]:
         raise ValueError("Its columns are none.")
     if type(rows) is not int or not 0 <= rows <= MOST_ROWS or written != bytes(content):
         raise ValueError("It is no manifest as Stepwell writes it.")
-    return columns, rows, roles
+    return columns, rows, roles, origins
 
 
-def manifest_bytes(columns: Iterable[Column], rows: int, roles: Roles) -> bytes:
+def manifest_bytes(
+    columns: Iterable[Column], rows: int, roles: Roles, origins: Iterable[Origin] = ()
+) -> bytes:
     """What a dataset consists of, as canonical JSON; its digest is the fingerprint."""
     described = [[column.name, column.type, column.digest] for column in columns]
+    known = [origin.model_dump() for origin in origins]
     return canonical_json(
         {"format": FORMAT, "rows": rows, "columns": described, "roles": roles.to_json()}
+        | ({"origins": known} if known else {})
     )
 
 
@@ -160,10 +166,10 @@ def fingerprint_of(dataset: Dataset) -> str:
     """The digest of the manifest that `dataset` would have; writes nothing."""
     given = dataset._given
     if isinstance(given, StoredColumns):
-        return digest(manifest_bytes(given.columns, given.rows, dataset.roles))
+        return digest(manifest_bytes(given.columns, given.rows, dataset.roles, dataset.origins))
     frame = dataset.to_polars()
     columns = tuple(_digested(frame[name]) for name in frame.columns)
-    return digest(manifest_bytes(columns, frame.height, dataset.roles))
+    return digest(manifest_bytes(columns, frame.height, dataset.roles, dataset.origins))
 
 
 def _digested(series: pl.Series) -> Column:
