@@ -72,7 +72,7 @@ def test_cells_behind_the_last_one_do_not_show() -> None:
     part = Dataset.of(pa.table({"tags": lists[:1]}))
     assert part.fingerprint == fingerprint(pa.table({"tags": [["a" * 20]]}))
     sink = io.BytesIO()
-    writer = _canonical.ColumnWriter(part.schema["tags"], sink)
+    writer = _canonical.ColumnWriter(sink)
     writer.write(part.to_polars()["tags"])
     writer.close()
     assert b"canary" not in sink.getvalue()

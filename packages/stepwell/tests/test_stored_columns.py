@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import polars as pl
@@ -37,9 +38,9 @@ def columns_written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     written: list[str] = []
     write = _stored._write
 
-    def counted(series: pl.Series, sink: object) -> None:
-        written.append(series.name)
-        write(series, sink)  # type: ignore[arg-type]  # as it was given
+    def counted(column: Any, sink: Any) -> None:
+        written.append(column.name)
+        write(column, sink)
 
     monkeypatch.setattr(_stored, "_write", counted)
     return written
@@ -290,9 +291,9 @@ def rows_per_write(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     rows: list[int] = []
     canonical_array = _canonical.canonical_array
 
-    def counted(series: pl.Series) -> object:
-        rows.append(len(series))
-        return canonical_array(series)
+    def counted(cells: Any) -> object:
+        rows.append(len(cells))
+        return canonical_array(cells)
 
     monkeypatch.setattr(_canonical, "canonical_array", counted)
     return rows

@@ -65,20 +65,31 @@ def series_of(column: pa.ChunkedArray) -> pl.Series:
     import pyarrow as pa
 
     kind = column.type
-    wanted = held_type(kind)
-    try:
-        column.validate(full=True)
-        held = column if wanted == kind else _cast(column, wanted)
-    except pa.ArrowNotImplementedError:
-        raise unheld_type(kind) from None
-    except pa.ArrowInvalid:
-        raise unheld_cells(kind) from None
+    held = checked(column)
     if pa.types.is_dictionary(kind) and kind.ordered:
         return _ordered(column, held)
     try:
         return pl.Series(_compact(held))
     except (Exception, pl.exceptions.PanicException):  # whatever a strange type meets
         raise unheld_type(kind) from None
+
+
+def checked(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The cells of an Arrow column, which are what they say, in the type that holds them.
+
+    Raises Unheld.
+    """
+    import pyarrow as pa
+
+    kind = column.type
+    wanted = held_type(kind)
+    try:
+        column.validate(full=True)
+        return column if wanted == kind else _cast(column, wanted)
+    except pa.ArrowNotImplementedError:
+        raise unheld_type(kind) from None
+    except pa.ArrowInvalid:
+        raise unheld_cells(kind) from None
 
 
 def _cast(column: pa.ChunkedArray, wanted: pa.DataType) -> pa.ChunkedArray:

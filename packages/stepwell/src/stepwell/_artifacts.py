@@ -17,6 +17,7 @@ from stepwell._errors import ContractError, CorruptedError, StepwellError
 from stepwell._file_artifacts import get_file, manifest_of, put_file
 from stepwell._json import read_json
 from stepwell._kinds import Kind, frame_type, json_adapter
+from stepwell._manifest import parsed_manifest
 from stepwell._model import Model, read_description
 from stepwell._report import Report
 
@@ -235,8 +236,6 @@ def blobs_of(store: Store, fingerprint: str, kind: str) -> list[str]:
 
 def _parts(content: bytes, kind: str) -> Iterable[str]:
     if kind == "dataset":
-        from stepwell._stored import parsed_manifest
-
         return [column.digest for column in parsed_manifest(content)[0]]
     if kind == "model":
         return read_description(content, where="The store")[0].files.values()

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from stepwell._dtypes import without_categoricals
 
 if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
+
+Cells: TypeAlias = "pl.Series | pa.ChunkedArray"
+"""A column: as Polars has it, or as Arrow does if its type is plain."""
 
 ROWS_PER_BATCH = 1 << 20
 FIELD = "column"
@@ -32,13 +35,15 @@ class Sink(Protocol):
 class ColumnWriter:
     """Writes one column, batch by batch, as an Arrow IPC file into `sink`."""
 
-    def __init__(self, dtype: pl.DataType, sink: Sink) -> None:
+    def __init__(self, sink: Sink) -> None:
         self._sink = sink
-        self._dtype = dtype
         self._writer: Any = None
 
-    def write(self, batch: pl.Series) -> None:
-        """Write one batch; every batch but the last has `ROWS_PER_BATCH` rows."""
+    def write(self, batch: Cells) -> None:
+        """Write one batch; every batch but the last has `ROWS_PER_BATCH` rows.
+
+        A column without rows has one batch without rows.
+        """
         import pyarrow as pa
 
         array = canonical_array(batch)
@@ -48,11 +53,7 @@ class ColumnWriter:
         self._writer.write_batch(pa.record_batch([array], schema=schema))
 
     def close(self) -> None:
-        """Write what an Arrow file ends with; a column without rows becomes one empty batch."""
-        if self._writer is None:
-            import polars as pl
-
-            self.write(pl.Series(FIELD, [], dtype=self._dtype))
+        """Write what an Arrow file ends with."""
         self._writer.close()
 
 
@@ -62,9 +63,10 @@ def _as_arrow_sink(sink: Sink) -> Any:
     return pa.PythonFile(sink, mode="w")
 
 
-def batches(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """`frame` in slices of `ROWS_PER_BATCH` rows."""
-    yield from frame.iter_slices(ROWS_PER_BATCH)
+def batches(cells: Cells) -> Iterator[Cells]:
+    """A column in slices of `ROWS_PER_BATCH` rows, and one without rows as it is."""
+    for start in range(0, max(1, len(cells)), ROWS_PER_BATCH):
+        yield cells[start : start + ROWS_PER_BATCH]
 
 
 def rebatched(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -85,15 +87,20 @@ def rebatched(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         yield pl.concat(waiting)
 
 
-def canonical_array(series: pl.Series) -> pa.Array:
-    """The cells of `series` as one Arrow array in canonical form."""
+def canonical_array(cells: Cells) -> pa.Array:
+    """The cells of a column as one Arrow array in canonical form."""
+    import pyarrow as pa
+
+    return _canonical(cells if isinstance(cells, pa.ChunkedArray) else _exported(cells))
+
+
+def _exported(series: pl.Series) -> Any:
     import polars as pl
 
     stored_as = without_categoricals(series.dtype)
     if stored_as != series.dtype:
         series = series.cast(stored_as)
-    exported: Any = series.to_arrow(compat_level=pl.CompatLevel.oldest())
-    return _canonical(exported)
+    return series.to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
 def _canonical(array: Any) -> Any:

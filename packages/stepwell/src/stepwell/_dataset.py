@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 from stepwell._dtypes import check_types
 from stepwell._errors import DataError, did_you_mean, listed
 from stepwell._origin import Origin, joined
+from stepwell._plain import PlainColumns
 from stepwell._roles import Roles, RolesLike
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Dataset:
 
     def __init__(self, data: object) -> None:
         borrowed = _borrowed(data)
-        self._given: pl.DataFrame | pl.LazyFrame | StoredColumns = _as_polars(borrowed)
+        self._given: pl.DataFrame | pl.LazyFrame | StoredColumns | PlainColumns = _held(borrowed)
         self._lender = borrowed  # as long as it lives, pandas copies before it writes
         self._roles = Roles()
         self._origins: tuple[Origin, ...] = ()
@@ -68,9 +69,7 @@ class Dataset:
 
     def checked_by(self, check: Callable[[], None]) -> Dataset:
         """The same dataset after `check` was called: now, or once a lazy one was really read."""
-        import polars as pl
-
-        if not isinstance(self._given, pl.LazyFrame):
+        if not self.is_lazy:
             check()
             return self
         copy = self._copy()
@@ -103,37 +102,41 @@ class Dataset:
 
     @cached_property
     def _schema(self) -> pl.Schema:
-        import polars as pl
-
-        if isinstance(self._given, pl.LazyFrame):
+        if _is_lazy(self._given):
             return _collect_schema(self._given)
         return self._given.schema
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns, in order."""
-        return tuple(self._schema)
+        given = self._given
+        return given.names if _is_columns(given) else tuple(self._schema)
+
+    @property
+    def is_lazy(self) -> bool:
+        """Whether its rows are still to be read, from files or out of other frames."""
+        return _is_lazy(self._given) and "_frame" not in self.__dict__
 
     @cached_property
     def _frame(self) -> pl.DataFrame:
-        import polars as pl
-
-        if isinstance(self._given, pl.DataFrame):
-            return self._given
-        if isinstance(self._given, pl.LazyFrame):
-            frame = _collect(self._given)
+        given = self._given
+        if _is_columns(given):
+            return given.read()
+        if _is_lazy(given):
+            frame = _collect(given)
             self.was_read()
             return frame
-        return self._given.read()
+        return cast("pl.DataFrame", given)
 
     def __len__(self) -> int:
+        given = self._given
+        if _is_columns(given):
+            return given.rows
+        if not _is_lazy(given) or not self.is_lazy:
+            return self._frame.height
         import polars as pl
 
-        if isinstance(self._given, pl.LazyFrame) and "_frame" not in self.__dict__:
-            return int(_collect(self._given.select(pl.len())).item())
-        if isinstance(self._given, pl.DataFrame | pl.LazyFrame):
-            return self._frame.height
-        return self._given.rows
+        return int(_collect(given.select(pl.len())).item())
 
     def __bool__(self) -> bool:
         return True
@@ -148,11 +151,8 @@ class Dataset:
 
     def lazy(self) -> pl.LazyFrame:
         """The rows as a Polars lazy frame; nothing is read before it is collected."""
-        import polars as pl
-
-        if isinstance(self._given, pl.LazyFrame) and "_frame" not in self.__dict__:
-            return self._given
-        return self._frame.lazy()
+        given = self._given
+        return given if _is_lazy(given) and self.is_lazy else self._frame.lazy()
 
     def to_polars(self) -> pl.DataFrame:
         """The rows as a Polars frame that may be changed without changing the dataset."""
@@ -176,7 +176,7 @@ class Dataset:
     def _pandas(self) -> pd.DataFrame:
         from stepwell._pandas import to_pandas
 
-        return to_pandas(self._frame)
+        return to_pandas(self._given if isinstance(self._given, PlainColumns) else self._frame)
 
     def to_arrow(self) -> pa.Table:
         """The rows as a pyarrow table with 64-bit offsets."""
@@ -205,7 +205,7 @@ class Dataset:
     def with_roles(self, roles: RolesLike) -> Dataset:
         """The same data with further roles. Raises DataError for a column that does not exist."""
         for column in roles:
-            if column not in self._schema:
+            if column not in self.columns:
                 near = did_you_mean(column, self.columns)
                 raise DataError(
                     f"A role is given to column {column!r}, which the dataset does not have.",
@@ -261,7 +261,15 @@ def _type_name(data: object) -> tuple[str, str]:
     return type(data).__module__.partition(".")[0], type(data).__name__
 
 
-def _as_polars(data: Any) -> pl.DataFrame | pl.LazyFrame:
+def _is_lazy(data: object) -> TypeGuard[pl.LazyFrame]:
+    return _type_name(data) == ("polars", "LazyFrame")
+
+
+def _is_columns(given: object) -> TypeGuard[StoredColumns | PlainColumns]:
+    return _type_name(given)[0] == "stepwell"
+
+
+def _held(data: Any) -> pl.DataFrame | pl.LazyFrame | PlainColumns:
     named = _type_name(data)
     if named == ("polars", "LazyFrame"):
         return data  # type: ignore[no-any-return]  # told by name, without importing
@@ -272,6 +280,8 @@ def _as_polars(data: Any) -> pl.DataFrame | pl.LazyFrame:
         from stepwell._pandas import from_pandas
 
         frame = from_pandas(data)
+        if isinstance(frame, PlainColumns):
+            return frame
     elif hasattr(data, "__arrow_c_stream__"):
         from stepwell._arrow import from_arrow
 

@@ -47,8 +47,8 @@ def with_roles(node: Node, output: str, made: Any, taken: Mapping[str, Dataset])
     if len(datasets) > 1:  # a role belongs to those outputs that have its column
         declared = declared.only(dataset.columns)
     where, origins = f"Step {node.name!r}", _origins(output, taken)
-    made = with_inherited_roles(where, node.step, dataset, origins, declared)
-    return made.with_origins(known for origin in origins for known in origin.origins)
+    known = with_inherited_roles(where, node.step, dataset, origins, declared)
+    return known.with_origins(entry for origin in origins for entry in origin.origins)
 
 
 def reports_of(node: Node, outputs: Mapping[str, Artifact]) -> dict[str, Report]:

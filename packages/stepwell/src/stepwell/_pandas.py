@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stepwell._arrow import said_of, series_of
+from stepwell._arrow import checked, said_of, series_of
 from stepwell._arrow_types import Unheld
 from stepwell._errors import DataError, listed
 from stepwell._objects import Kinds, is_absent, is_missing, kinds_of, problem_of
+from stepwell._plain import PlainColumns, plain_columns
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
     import polars as pl
     import pyarrow as pa
@@ -22,10 +25,12 @@ _ONE_KIND = {"string", "bytes", "boolean"}
 """What pandas itself finds in a column of objects, where NaN means that a cell is missing."""
 
 
-def to_pandas(frame: pl.DataFrame) -> pd.DataFrame:
+def to_pandas(frame: PlainColumns | pl.DataFrame) -> pd.DataFrame:
     """`frame` as pandas; NumPy columns cannot be written to, and numbers are not copied."""
     import pandas as pd
 
+    if isinstance(frame, PlainColumns):
+        return frame.to_pandas()
     columns = {name: _pandas_column(frame[name]) for name in frame.columns}
     index = pd.RangeIndex(frame.height)
     if not columns:
@@ -119,16 +124,19 @@ def _pandas_categorical(series: pl.Series) -> Any:
     return pd.Categorical.from_codes(codes, categories=labels, ordered=ordered)
 
 
-def from_pandas(frame: pd.DataFrame) -> pl.DataFrame:
-    """A pandas frame as Polars; NaN in a column of numbers stays NaN.
+def from_pandas(frame: pd.DataFrame) -> PlainColumns | pl.DataFrame:
+    """A pandas frame as it is, if it is plain, else as Polars; NaN among numbers stays NaN.
 
     Text categories stay categories, ordered ones become an enum; others become plain values, if
     their order is the usual one. Categories without an order that no cell has are forgotten.
     Raises DataError for what would be lost: names that are no text, an index that says something.
     """
+    _refuse_what_would_be_lost(frame)
+    plain = plain_columns(frame)
+    if plain is not None:
+        return plain
     import polars as pl
 
-    _refuse_what_would_be_lost(frame)
     if not len(frame.columns):
         return pl.DataFrame(height=len(frame))
     return pl.DataFrame([_polars_column(name, frame[name]) for name in frame.columns])
@@ -167,11 +175,21 @@ def _meaningful_index(frame: pd.DataFrame) -> str | None:
     return None
 
 
+def checked_cells(name: str, column: Any) -> pa.ChunkedArray:
+    """A pandas column as Arrow holds it. Raises DataError for what would be lost."""
+    return _converted(name, column, checked)
+
+
 def _polars_column(name: str, column: Any) -> pl.Series:
+    series: pl.Series = _converted(name, column, series_of)
+    return series.alias(name)
+
+
+def _converted(name: str, column: Any, into: Callable[[pa.ChunkedArray], Any]) -> Any:
     import pandas as pd
 
     try:
-        return series_of(_arrow(name, column)).alias(name)
+        return into(_arrow(name, column))
     except Unheld as error:
         if error.code is None:
             hint = f"Leave it out: frame = frame.drop(columns=[{name!r}])."

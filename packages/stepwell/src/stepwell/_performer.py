@@ -277,7 +277,7 @@ class Performer:
         """
         if self._store is None or self._journal is None or key is None:
             for artifact in outputs.values():
-                if isinstance(artifact.value, Dataset):
+                if isinstance(artifact.value, Dataset) and artifact.value.is_lazy:
                     artifact.value.to_polars()  # read a lazy one now, not once for each later step
             return
         kin = list(self._ledger.datasets(node).values())

@@ -13,22 +13,19 @@ from dataclasses import dataclass
 from threading import Semaphore
 from typing import TYPE_CHECKING, Any
 
-from stepwell._canonical import ColumnWriter, batches, rebatched
+from stepwell._canonical import Cells, ColumnWriter, batches, rebatched
 from stepwell._column_bytes import read_column
 from stepwell._dataset import Dataset
-from stepwell._digest import DigestingSink, canonical_json, digest
+from stepwell._digest import DigestingSink, digest
 from stepwell._dtypes import dtype_from_text, dtype_to_text
-from stepwell._errors import CorruptedError, StepwellError
-from stepwell._json import read_json
-from stepwell._origin import Origin, joined
-from stepwell._roles import Roles
+from stepwell._errors import CorruptedError
+from stepwell._manifest import FORMAT, Column, manifest_bytes, parsed_manifest
+from stepwell._plain import PlainColumns
 
 if TYPE_CHECKING:
     import polars as pl
 
     from stepwell._store import Store
-
-FORMAT = "stepwell.dataset/1"
 
 LARGE = 4 * 2**30
 """From inputs of this many bytes on, what is made of them lazily is never held as a whole."""
@@ -38,20 +35,8 @@ AT_ONCE = 4
 time of one.
 """
 
-MOST_ROWS = 2**32 - 2
-"""More rows than that Polars cannot hold."""
-
 MOST_STREAMED = 500
 """A dataset with more columns is not streamed: each would need a file of its own to be open."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column by the digest of its bytes, with its Polars type (as JSON)."""
-
-    name: str
-    type: str
-    digest: str
 
 
 class StoredColumns:
@@ -61,6 +46,11 @@ class StoredColumns:
         self.store = store
         self.columns = columns
         self.rows = rows
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns, in order."""
+        return tuple(column.name for column in self.columns)
 
     @property
     def schema(self) -> pl.Schema:
@@ -107,16 +97,12 @@ def put_dataset(store: Store, dataset: Dataset, kin: Iterable[Dataset] = ()) -> 
 
 
 def _is_streamed(dataset: Dataset, kin: list[Dataset]) -> bool:
-    import polars as pl
-
+    if not dataset.is_lazy or len(dataset.columns) > MOST_STREAMED:
+        return False
     from stepwell._polars import reads_memory_only
 
-    if not isinstance(dataset._given, pl.LazyFrame) or "_frame" in dataset.__dict__:
-        return False
-    if len(dataset.columns) > MOST_STREAMED:
-        return False
     held = sum(one._frame.estimated_size() for one in kin if _in_memory(one))
-    return held >= LARGE or not reads_memory_only(dataset._given)
+    return held >= LARGE or not reads_memory_only(dataset.lazy())
 
 
 def get_dataset(store: Store, fingerprint: str) -> Dataset:
@@ -131,57 +117,43 @@ def get_dataset(store: Store, fingerprint: str) -> Dataset:
     return dataset
 
 
-def parsed_manifest(content: Any) -> tuple[tuple[Column, ...], int, Roles, tuple[Origin, ...]]:
-    """Columns, number of rows, roles and origins. Raises ValueError for what is no manifest."""
-    document = read_json(content)
-    try:
-        columns = tuple(Column(*column) for column in document["columns"])
-        rows, roles = document["rows"], Roles(document["roles"])
-        origins = joined(Origin.model_validate(one) for one in document.get("origins", ()))
-        written = manifest_bytes(columns, rows, roles, origins)
-    except (KeyError, TypeError, AttributeError, StepwellError):
-        raise ValueError("It is no manifest.") from None
-    texts = [text for column in columns for text in (column.name, column.type, column.digest)]
-    names = {column.name for column in columns}
-    if not all(isinstance(text, str) for text in texts) or len(names) != len(columns):
-        raise ValueError("Its columns are none.")
-    if type(rows) is not int or not 0 <= rows <= MOST_ROWS or written != bytes(content):
-        raise ValueError("It is no manifest as Stepwell writes it.")
-    return columns, rows, roles, origins
-
-
-def manifest_bytes(
-    columns: Iterable[Column], rows: int, roles: Roles, origins: Iterable[Origin] = ()
-) -> bytes:
-    """What a dataset consists of, as canonical JSON; its digest is the fingerprint."""
-    described = [[column.name, column.type, column.digest] for column in columns]
-    known = [origin.model_dump() for origin in origins]
-    return canonical_json(
-        {"format": FORMAT, "rows": rows, "columns": described, "roles": roles.to_json()}
-        | ({"origins": known} if known else {})
-    )
-
-
 def fingerprint_of(dataset: Dataset) -> str:
     """The digest of the manifest that `dataset` would have; writes nothing."""
     given = dataset._given
     if isinstance(given, StoredColumns):
         return digest(manifest_bytes(given.columns, given.rows, dataset.roles, dataset.origins))
-    frame = dataset.to_polars()
-    columns = tuple(_digested(frame[name]) for name in frame.columns)
-    return digest(manifest_bytes(columns, frame.height, dataset.roles, dataset.origins))
+    columns = tuple(_digested(one) for one in _loose_columns(dataset))
+    return digest(manifest_bytes(columns, len(dataset), dataset.roles, dataset.origins))
 
 
-def _digested(series: pl.Series) -> Column:
+@dataclass(frozen=True)
+class _LooseColumn:
+    """A column in memory, with its Polars type as text."""
+
+    name: str
+    type: str
+    cells: Cells
+
+
+def _loose_columns(dataset: Dataset) -> list[_LooseColumn]:
+    if isinstance(dataset._given, PlainColumns):
+        return [_LooseColumn(*column) for column in dataset._given.columns()]
+    return [
+        _LooseColumn(series.name, dtype_to_text(series.dtype), series)
+        for series in dataset.to_polars().iter_columns()
+    ]
+
+
+def _digested(column: _LooseColumn) -> Column:
     sink = DigestingSink()
-    _write(series, sink)
-    return Column(series.name, dtype_to_text(series.dtype), sink.hexdigest())
+    _write(column, sink)
+    return Column(column.name, column.type, sink.hexdigest())
 
 
-def _write(series: pl.Series, sink: DigestingSink) -> None:
-    writer = ColumnWriter(series.dtype, sink)
-    for batch in batches(series.to_frame()):
-        writer.write(batch.to_series())
+def _write(column: _LooseColumn, sink: DigestingSink) -> None:
+    writer = ColumnWriter(sink)
+    for batch in batches(column.cells):
+        writer.write(batch)
     writer.close()
 
 
@@ -189,38 +161,39 @@ def _put_frame(store: Store, dataset: Dataset, kin: Iterable[Dataset]) -> tuple[
     kin = list(kin)
     known = _known_columns(store, kin)
     earlier = {column for one in kin for column in _columns_in(store, one)}
-    columns = list(dataset.to_polars().iter_columns())
+    columns = _loose_columns(dataset)
     turns = Semaphore(AT_ONCE)
     with ThreadPoolExecutor(AT_ONCE) as threads:
         digests = [
-            _known_digest(series, known, earlier) or _written(store, series, threads, turns)
-            for series in columns
+            _known_digest(one, known, earlier) or _written(store, one, threads, turns)
+            for one in columns
         ]
     return tuple(
-        Column(one.name, dtype_to_text(one.dtype), kept if isinstance(kept, str) else kept.result())
+        Column(one.name, one.type, kept if isinstance(kept, str) else kept.result())
         for one, kept in zip(columns, digests, strict=True)
     )
 
 
-def _known_digest(series: pl.Series, known: Mapping[Any, str], earlier: set[Column]) -> str | None:
+def _known_digest(
+    column: _LooseColumn, known: Mapping[Any, str], earlier: set[Column]
+) -> str | None:
     """The digest of a column that is stored: in known memory, or as an earlier one of its name."""
-    dtype = dtype_to_text(series.dtype)
-    found = known.get((dtype, _memory_of(series))) if known else None
-    if found is None and any(one.name == series.name and one.type == dtype for one in earlier):
-        again = _digested(series)  # pandas copies text: to hash it is cheaper than to write it
+    found = known.get((column.type, _memory_of(column.cells))) if known else None
+    if found is None and any((e.name, e.type) == (column.name, column.type) for e in earlier):
+        again = _digested(column)  # pandas copies text: to hash it is cheaper than to write it
         found = again.digest if again in earlier else None
     return found
 
 
 def _written(
-    store: Store, series: pl.Series, threads: ThreadPoolExecutor, turns: Semaphore
+    store: Store, column: _LooseColumn, threads: ThreadPoolExecutor, turns: Semaphore
 ) -> Future[str]:
     """The digest of a column that is written; it is known when the column is durable."""
     turns.acquire()
     with ExitStack() as writing:
         writing.callback(turns.release)
         writer = writing.enter_context(store.blob_writer())
-        _write(series, writer.sink)
+        _write(column, writer.sink)
         written = writing.pop_all()
 
     def durable() -> str:
@@ -236,8 +209,9 @@ def _known_columns(store: Store, kin: Iterable[Dataset]) -> dict[Any, str]:
     for dataset in kin:
         if not _in_memory(dataset):
             continue
-        for column in _columns_in(store, dataset):
-            known[column.type, _memory_of(dataset._frame[column.name])] = column.digest
+        stored = {column.name: column.digest for column in _columns_in(store, dataset)}
+        for loose in _loose_columns(dataset) if stored else ():
+            known[loose.type, _memory_of(loose.cells)] = stored[loose.name]
     return known
 
 
@@ -248,25 +222,31 @@ def _columns_in(store: Store, dataset: Dataset) -> tuple[Column, ...]:
 
 
 def _in_memory(dataset: Dataset) -> bool:
-    import polars as pl
+    return "_frame" in dataset.__dict__ or not (
+        dataset.is_lazy or isinstance(dataset._given, StoredColumns)
+    )
 
-    return isinstance(dataset._given, pl.DataFrame) or "_frame" in dataset.__dict__
 
-
-def _memory_of(series: pl.Series) -> Any:
-    """The addresses and lengths of the buffers of `series`: equal for the same, unchanged cells.
+def _memory_of(cells: Cells) -> Any:
+    """The addresses and lengths of the buffers of `cells`: equal for the same, unchanged cells.
 
     Only true while somebody holds the frame that the addresses were taken from.
     """
+    import pyarrow as pa
+
+    if not len(cells):
+        return None
+    exported = cells if isinstance(cells, pa.ChunkedArray) else _exported(cells)
+    chunks = exported.chunks if isinstance(exported, pa.ChunkedArray) else [exported]
+    return tuple(_place_of(chunk) for chunk in chunks)
+
+
+def _exported(series: pl.Series) -> Any:
     import polars as pl
 
-    if not len(series):
-        return None
     if isinstance(series.dtype, pl.Categorical | pl.Enum):
         series = series.to_physical()
-    exported: Any = series.to_arrow(compat_level=pl.CompatLevel.newest())
-    chunks = exported.chunks if hasattr(exported, "chunks") else [exported]
-    return tuple(_place_of(chunk) for chunk in chunks)
+    return series.to_arrow(compat_level=pl.CompatLevel.newest())
 
 
 def _place_of(array: Any) -> Any:
@@ -296,7 +276,7 @@ def _copied(store: Store, given: StoredColumns) -> tuple[Column, ...]:
 
 def _stream(store: Store, dataset: Dataset) -> tuple[tuple[Column, ...], int]:
     """Write a lazy dataset batch by batch, in bounded memory."""
-    from contextlib import ExitStack
+    import polars as pl
 
     from stepwell._polars import without_cells
 
@@ -304,15 +284,14 @@ def _stream(store: Store, dataset: Dataset) -> tuple[tuple[Column, ...], int]:
     rows = 0
     with ExitStack() as stack, without_cells():
         blobs = [stack.enter_context(store.blob_writer()) for _ in schema]
-        writers = [
-            ColumnWriter(dtype, blob.sink)
-            for dtype, blob in zip(schema.dtypes(), blobs, strict=True)
-        ]
+        writers = [ColumnWriter(blob.sink) for blob in blobs]
         for frame in rebatched(dataset.lazy().collect_batches(maintain_order=True)):
             rows += frame.height
             for writer, series in zip(writers, frame.iter_columns(), strict=True):
                 writer.write(series)
-        for writer in writers:
+        for writer, dtype in zip(writers, schema.dtypes(), strict=True):
+            if not rows:
+                writer.write(pl.Series([], dtype=dtype))
             writer.close()
     dataset.was_read()
     columns = tuple(
