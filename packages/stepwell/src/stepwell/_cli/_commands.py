@@ -23,6 +23,7 @@ _OWN = {
     "steps": ("_steps", "List installed steps and whether they are healthy."),
     "show": ("_steps", "Show what a step takes, gives and can be told."),
     "check": ("_check", "Check that a package and its steps keep the protocol."),
+    "contract": ("_contract", "Write the contract of a package, and tell what changes."),
     "runs": ("_runs", "List, show and compare runs."),
     "records": ("_records", "Verify the chain of run records."),
     "store": ("_store", "Look after the store."),

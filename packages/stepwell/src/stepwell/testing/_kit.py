@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from importlib.metadata import PackageNotFoundError, distribution
+from importlib.metadata import distribution
 from typing import Literal
 
-from packaging.utils import canonicalize_name
-
+from stepwell._contract import installed
 from stepwell._errors import ConfigurationError, did_you_mean, listed
-from stepwell._installed import installed_steps
 from stepwell._report import Finding, Report
 from stepwell._step import Step
 from stepwell.testing import _behaviour, _configuration, _imports, _metadata, _privacy
@@ -58,7 +56,7 @@ def checks_for(package: str, *, expected_failures: Mapping[str, str] | None = No
     why it fails for now; a check that passes in spite of it fails. Raises ConfigurationError for a
     package that is not installed, a check that does not exist, and a reason that is empty.
     """
-    name = _installed_name(package)
+    name = installed(package).name
     reasons = dict(expected_failures or {})
     checks = [
         *(Check(name, function) for function in PACKAGE_CHECKS),
@@ -99,20 +97,6 @@ def _finding(check: Check, outcome: Outcome) -> Finding:
             "remedy": outcome.error.remedy if outcome.error else None,
         },
     )
-
-
-def _installed_name(package: str) -> str:
-    try:
-        return distribution(package).name
-    except (PackageNotFoundError, ValueError):
-        packages = sorted({step.package for step in installed_steps()})
-        near = did_you_mean(canonicalize_name(package), packages) or did_you_mean(
-            f"stepwell-{canonicalize_name(package)}", packages
-        )
-        raise ConfigurationError(
-            f"No package {package!r} is installed.",
-            hint=f"{near} Packages with steps: {listed(packages)}.".strip(),
-        ) from None
 
 
 def _check_reasons(reasons: Mapping[str, str], names: list[str]) -> None:
