@@ -183,6 +183,7 @@ TYPES: list[tuple[Any, Any, str | None]] = [
         Annotated[Dog | Cat, Field(discriminator="kind")],
         None,
     ),
+    (Cat | Dog, Annotated[Cat | Dog, Field(discriminator="kind")], "major"),
 ]
 
 

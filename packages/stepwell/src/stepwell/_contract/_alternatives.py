@@ -10,6 +10,9 @@ Schema = Mapping[str, Any]
 NAME = "$name"
 """Where an alternative keeps the name of the definition that it comes from."""
 
+TAG = "$tag"
+"""Where it keeps the property that tells it from the others, and so has to be given."""
+
 _LIMITS = (
     ("minimum", "exclusiveMinimum", 1),
     ("maximum", "exclusiveMaximum", -1),
@@ -22,7 +25,7 @@ _LIMITS = (
 )
 """A limit, the same limit without its own value, and 1 where larger is stricter."""
 
-_RULES = ("pattern", "format", "multipleOf", "uniqueItems", "contentEncoding")
+_RULES = ("pattern", "format", "multipleOf", "uniqueItems", "contentEncoding", TAG)
 """What has to be the same on both sides: which of two patterns is wider, nobody can tell."""
 
 _TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", type(None): "null"}
@@ -39,10 +42,10 @@ def alternatives(schema: Schema, definitions: Schema) -> list[dict[str, Any]]:
         if "$ref" in one:
             name = one["$ref"].rpartition("/")[2]
             if name not in seen:
-                waiting.insert(0, {**definitions.get(name, {}), NAME: name})
+                waiting.insert(0, {**definitions.get(name, {}), **_tag(one), NAME: name})
             seen.add(name)
         elif union:
-            waiting = [*map(dict, union), *waiting]
+            waiting = [*({**inner, **_tag(one)} for inner in union), *waiting]
         elif len(one.get("allOf", ())) == 1:
             waiting.insert(0, dict(one["allOf"][0]))
         elif "enum" in one:
@@ -50,6 +53,11 @@ def alternatives(schema: Schema, definitions: Schema) -> list[dict[str, Any]]:
         else:
             found.append(_typed(one))
     return found
+
+
+def _tag(one: Schema) -> dict[str, Any]:
+    tag = one.get("discriminator", {}).get("propertyName", one.get(TAG))
+    return {} if tag is None else {TAG: tag}
 
 
 def _typed(one: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-_NOISE = {"title", "discriminator"}
 _OF_NAMES = {"properties", "$defs", "patternProperties"}
 _OF_ONE = {"items", "additionalProperties", "propertyNames"}
 _OF_MANY = {"anyOf", "oneOf", "allOf", "prefixItems"}
@@ -25,7 +24,7 @@ _NUMBERS = {
     "multipleOf",
 }
 _EXPECTED = {
-    **dict.fromkeys(_OF_NAMES | {"items", "propertyNames"}, dict),
+    **dict.fromkeys(_OF_NAMES | {"items", "propertyNames", "discriminator"}, dict),
     **dict.fromkeys(_OF_MANY | {"enum"}, list),
     **dict.fromkeys(("$ref", "type", "description", "pattern", "format"), str),
 }
@@ -36,7 +35,7 @@ def tidied(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {
         key: _tidied(key, value)
         for key, value in schema.items()
-        if key not in _NOISE and not (key == "additionalProperties" and value is True)
+        if key != "title" and not (key == "additionalProperties" and value is True)
     }
 
 
@@ -49,6 +48,8 @@ def _tidied(key: str, value: Any) -> Any:
         return tidied(value)
     if key == "required":
         return sorted(value)
+    if key == "discriminator":  # what the names of its types are, is told there
+        return {"propertyName": value.get("propertyName")}
     return _finite(value) if key in _VALUES else value
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stepwell._contract._alternatives import NAME, Schema, alternatives, is_anything
+from stepwell._contract._alternatives import NAME, TAG, Schema, alternatives, is_anything
 
 _WORDS = {
     "array": "list",
@@ -29,6 +29,7 @@ _LIMITS = {
     "multipleOf": "a multiple of {}",
     "pattern": "like {}",
     "format": "as {}",
+    TAG: "told apart by {!r}",
 }
 _LONGEST = 200
 
@@ -45,10 +46,10 @@ def _one(one: dict[str, Any], definitions: Schema, *, deep: bool) -> str:
         return repr(one["const"])
     if is_anything(one):
         return "any JSON"
-    if one.get("type") == "object" and NAME in one:
-        return str(one[NAME])
     limits = [text.format(one[name]) for name, text in _LIMITS.items() if name in one]
     limited = f" ({', '.join(limits)})" if limits else ""
+    if one.get("type") == "object" and NAME in one:
+        return f"{one[NAME]}{limited}"
     return f"{_WORDS.get(one.get('type', ''), 'something')}{_of(one, definitions, deep)}{limited}"
 
 
