@@ -24,6 +24,7 @@ class Settings(BaseModel):
     tracking_uri: str | None = Field(
         default=None, description="MLflow; default: SQLite in the store."
     )
+    index: str | None = Field(default=None, description="The package index that has the steps.")
     root: Path = Field(default=Path(), description="The folder of pyproject.toml.")
 
 

@@ -20,14 +20,19 @@ def without_credentials(url: str) -> str:
 
 
 def first_credentials(url: str) -> Credentials | None:
-    """Those in the address, else those of the netrc file; a lone user may be a token."""
+    """Those in the address, else of the netrc file; for a user without password, of the keyring.
+
+    If that has none, the user may be a token, which goes without a password.
+    """
     from requests.utils import get_netrc_auth
 
     parts = urlsplit(url)
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     if password:
         return user, password
-    return get_netrc_auth(without_credentials(url)) or ((user, "") if user else None)
+    if noted := get_netrc_auth(without_credentials(url)):
+        return noted
+    return (kept_credentials(url) or (user, "")) if user else None
 
 
 def kept_credentials(url: str) -> Credentials | None:
