@@ -69,7 +69,7 @@ def dripping(request: BaseHTTPRequestHandler) -> None:
 
 
 def silent(request: BaseHTTPRequestHandler) -> None:
-    time.sleep(1)
+    time.sleep(3)
 
 
 def breaking_off(request: BaseHTTPRequestHandler) -> None:
@@ -80,9 +80,9 @@ def breaking_off(request: BaseHTTPRequestHandler) -> None:
     request.wfile.write(b"<a")
 
 
-def failure(url: str, package: str = "x") -> PackageIndexError:
+def failure(url: str, package: str = "x", *, patience: float = 0.5) -> PackageIndexError:
     """What is said when this index is asked for a package."""
-    with pytest.raises(PackageIndexError) as raised, open_index(url, patience=0.2) as index:
+    with pytest.raises(PackageIndexError) as raised, open_index(url, patience=patience) as index:
         index.files(package)
     return raised.value
 
@@ -168,8 +168,8 @@ def test_credentials_of_the_keyring_are_used_for_a_user_without_password(
     [
         (status(500), "it answers 500"),
         (status(503), "it answers 503"),
-        (silent, "nothing came from it for 0.2 seconds"),
-        (dripping, "it is not done after 0.8 seconds"),
+        (silent, "nothing came from it for 0.5 seconds"),
+        (dripping, "it is not done after 2 seconds"),
         (breaking_off, "its answer breaks off"),
         (status(200, JSON, b"{"), "its page cannot be read"),
         (status(200, JSON, b"[1]"), "page cannot be read"),
