@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from stepwell._contract._write import contract_of_installed
 from stepwell._packages import distribution_of
 from stepwell._store import Store
 
@@ -63,8 +64,12 @@ def _install(
     commands: dict[str, str] | None = None,
     requires: tuple[str, ...] = ("stepwell>=1.0,<2",),
     typed: bool = True,
+    contract: bool = False,
 ) -> str:
-    """A package of one module, as an installer leaves it; returns the name of the module."""
+    """A package of one module, as an installer leaves it; returns the name of the module.
+
+    `contract` is made from its steps, which have to be importable.
+    """
     module = name.replace("-", "_")
     package, described = site / module, site / f"{module}-0.1.0.dist-info"
     package.mkdir()
@@ -84,4 +89,6 @@ def _install(
         ]
     (described / "entry_points.txt").write_text("\n".join(lines))
     importlib.invalidate_caches()
+    if contract:
+        contract_of_installed(name).write()
     return module

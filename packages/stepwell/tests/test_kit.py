@@ -60,7 +60,7 @@ class Spoken(Step):
 
 
 def install_count(install: Install) -> str:
-    install("stepwell-count", SOURCE, steps={"count": "stepwell_count:Count"})
+    install("stepwell-count", SOURCE, steps={"count": "stepwell_count:Count"}, contract=True)
     return "stepwell-count"
 
 
@@ -75,7 +75,7 @@ def test_good_package_passes_every_check(install: Install) -> None:
 
 def test_wrong_package_gives_a_failed_report_that_says_what_to_do(install: Install) -> None:
     source = SOURCE.replace('"""Count rows."""', "")
-    install("stepwell-mute", source, steps={"count": "stepwell_mute:Count"})
+    install("stepwell-mute", source, steps={"count": "stepwell_mute:Count"}, contract=True)
     report = conformance_report("stepwell-mute")
     assert report.verdict == "failed"
     (finding,) = report.failed()
@@ -161,7 +161,8 @@ def test_command_exits_1_and_says_what_to_do(install: Install) -> None:
 
 
 def test_command_knows_expected_failures_and_prints_json(install: Install) -> None:
-    install("stepwell-count", SOURCE, steps={"count": "stepwell_count:Count"}, typed=False)
+    points = {"count": "stepwell_count:Count"}
+    install("stepwell-count", SOURCE, steps=points, typed=False, contract=True)
     done = check("stepwell-count", "--expect-failure", "stepwell-count-is_typed=soon", "--json")
     assert done.exit_code == 0
     report = Report.model_validate(json.loads(done.stdout))

@@ -35,6 +35,20 @@ class Make(Step):
         return cls(), {}
 '''
 POINTS = {"make": "stepwell_made:Make"}
+CONTRACT = """{
+  "format": "stepwell.package-contract/1",
+  "package": "stepwell-made",
+  "steps": {
+    "make": {
+      "configuration": {"additionalProperties": false, "properties": {}, "type": "object"},
+      "description": "Make a number.",
+      "inputs": {},
+      "outputs": {"number": {"kind": "value", "schema": {"type": "integer"}}},
+      "target": "stepwell_made:Make"
+    }
+  }
+}
+"""
 
 WRONG: list[tuple[Callable[[str], None], str, dict[str, Any]]] = [
     (kit.check_steps_load, "cannot be imported", {"steps": {"make": "stepwell_made:Mak"}}),
@@ -75,6 +89,18 @@ WRONG: list[tuple[Callable[[str], None], str, dict[str, Any]]] = [
     (kit.check_core_is_required, "stepwell==1.0.0:", {"requires": ("stepwell==1.0.0",)}),
     (kit.check_is_typed, "no py.typed", {"typed": False}),
     (kit.check_changelog, "has no entry for 0.1.0", {"changelog": "## 0.1.0rc1\n\n## 0.0.9\n"}),
+    (kit.check_contract_is_current, "has steps and no contract.json", {}),
+    (kit.check_contract_is_current, "is no JSON", {"contract": "{"}),
+    (
+        kit.check_contract_is_current,
+        "is that of stepwell-other",
+        {"contract": CONTRACT.replace("stepwell-made", "stepwell-other")},
+    ),
+    (
+        kit.check_contract_is_current,
+        "Make: output 'number' was text, and is integer.",
+        {"contract": CONTRACT.replace("integer", "string")},
+    ),
 ]
 
 
@@ -91,10 +117,13 @@ def install_wrong(
     name: str = "stepwell-made",
     source: str = STEP,
     changelog: str | None = None,
+    contract: str | None = None,
     **metadata: Any,
 ) -> str:
     install("stepwell-other", STEP, steps={"other": "stepwell_other:Make"})
     install(name, source, **{"steps": POINTS, **metadata})
+    if contract is not None:
+        (folder / "site" / "stepwell_made" / "contract.json").write_text(contract)
     if changelog is not None:
         (folder / "CHANGELOG.md").write_text(changelog)
         origin = {"url": folder.as_uri(), "dir_info": {"editable": True}}
@@ -130,7 +159,8 @@ def test_wrong_package_is_caught(
 def test_right_package_is_not(
     install: Install, tmp_path: Path, check: Callable[[str], None]
 ) -> None:
-    check(install_wrong(install, tmp_path, changelog="## 0.1.0 (2026-11-24)\n"))
+    changelog = "## 0.1.0 (2026-11-24)\n"
+    check(install_wrong(install, tmp_path, changelog=changelog, contract=CONTRACT))
 
 
 def test_changelog_is_not_looked_for_where_there_are_no_sources(

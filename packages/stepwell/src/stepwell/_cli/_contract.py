@@ -5,16 +5,19 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, get_args
 
 import click
 
 from stepwell._cli._options import json_option, print_json
 from stepwell._contract import Bump, Change, is_at_most
+from stepwell._errors import StepwellError
 from stepwell._text import inert
 
 if TYPE_CHECKING:
     from stepwell._contract._sides import Difference
+    from stepwell._contract._write import Written
 
 _COLOURS = {"major": "red", "minor": "yellow", "patch": "green"}
 
@@ -32,17 +35,16 @@ def write(package: str, check: bool) -> None:
 
     It is made from the code, and stands beside it.
     """
-    from stepwell._contract._write import written_contract
+    from stepwell._contract._write import contract_to_write
 
-    made = written_contract(package)
-    if made.is_current:
-        click.echo(f"{made.file} is up to date.")
-    elif not check:
-        made.file.write_text(made.text, encoding="utf-8", newline="\n")
-        click.echo(f"Wrote {made.file}.")
+    made = contract_to_write(package)
+    if not check:
+        click.echo(f"{'Wrote' if made.write() else 'There is nothing new in'} {made.file}.")
+    elif made.is_current:
+        click.echo(f"{made.file} says what the code does.")
     else:
-        click.echo(f"{made.file} is not what the code says.")
-        _print_changes(made.changes_in_file())
+        click.echo(f"{made.file} is out of date.")
+        _print_changes(_changes(made))
         click.echo(f"Write it anew: stepwell contract write {package}")
         sys.exit(1)
 
@@ -55,8 +57,9 @@ def write(package: str, check: bool) -> None:
     type=click.Choice(get_args(Bump)),
     help="Fail if a change demands more than this.",
 )
+@click.option("--index", metavar="URL", help="The package index, instead of the project's.")
 @json_option
-def diff(old: str, new: str, at_most: Bump | None, as_json: bool) -> None:
+def diff(old: str, new: str, at_most: Bump | None, index: str | None, as_json: bool) -> None:
     """List what changes between two contracts, and the version that it demands.
 
     OLD and NEW are each a contract.json, the folder of a package, a wheel, an installed package, or
@@ -64,7 +67,7 @@ def diff(old: str, new: str, at_most: Bump | None, as_json: bool) -> None:
     """
     from stepwell._contract._sides import difference, side_of
 
-    found = difference(side_of(old), side_of(new))
+    found = difference(side_of(old, index=index), side_of(new, index=index))
     if as_json:
         print_json(_as_json(found))
     else:
@@ -94,6 +97,13 @@ def _print(found: Difference) -> None:
     click.echo(f"This demands a {found.bump} version{least}.")
     if found.is_enough is False:
         click.secho(f"{found.new.version} is too small.", fg="red")
+
+
+def _changes(made: Written) -> Sequence[Change]:
+    """What the file does not say yet; nothing if it is not there, or cannot be read."""
+    with suppress(StepwellError):
+        return made.changes_in_file()
+    return ()
 
 
 def _print_changes(changes: Sequence[Change]) -> None:

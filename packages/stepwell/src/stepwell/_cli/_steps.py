@@ -8,20 +8,12 @@ from typing import Any
 import click
 
 from stepwell._cli._options import json_option, print_json
-from stepwell._contract import contract_of
+from stepwell._contract import contract_of, in_words
 from stepwell._errors import ConfigurationError, did_you_mean, listed
 from stepwell._installed import InstalledStep, installed_steps
 from stepwell._text import inert
 
-_WORDS = {
-    "array": "list",
-    "boolean": "boolean",
-    "integer": "integer",
-    "null": "None",
-    "number": "number",
-    "object": "mapping",
-    "string": "text",
-}
+_WIDEST = 40
 
 
 @click.command()
@@ -78,11 +70,12 @@ def _found(name: str) -> InstalledStep:
 def _print_fields(schema: dict[str, Any]) -> None:
     click.echo("Fields")
     fields = schema.get("properties", {})
-    width = max((len(_type(field)) for field in fields.values()), default=0)
+    types = {name: in_words(field, schema.get("$defs", {})) for name, field in fields.items()}
+    width = min(max(map(len, types.values()), default=0), _WIDEST)
     for name, field in fields.items():
         is_required = name in schema.get("required", ())
         default = "required" if is_required else f"default {field.get('default')!r}"
-        click.echo(f"  {name:<24} {_type(field):<{width}}  {default}")
+        click.echo(f"  {name:<24} {types[name]:<{width}}  {default}")
         click.echo(f"      {field.get('description', '')}")
 
 
@@ -95,17 +88,3 @@ def _print_ports(heading: str, ports: dict[str, str]) -> None:
 def _port(port: dict[str, Any]) -> str:
     optional = "optional" if port["optional"] else "may be None" if port.get("nullable") else ""
     return f"{port['kind']:<18} {optional}".rstrip()
-
-
-def _type(field: dict[str, Any]) -> str:
-    """The type that a JSON schema describes, in the words of Python."""
-    if "anyOf" in field:
-        return " or ".join(dict.fromkeys(_type(option) for option in field["anyOf"]))
-    if "enum" in field or "const" in field:
-        return " or ".join(repr(value) for value in field.get("enum") or [field["const"]])
-    if "$ref" in field:
-        return str(field["$ref"]).rpartition("/")[2]
-    kind = _WORDS.get(field.get("type", ""), "any JSON")
-    inner = field.get("items") or field.get("additionalProperties")
-    of = _type(inner) if isinstance(inner, dict) else ""
-    return f"{kind} of {of}" if of.isalpha() and of != "JsonValue" else kind

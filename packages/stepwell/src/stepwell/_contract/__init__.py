@@ -19,6 +19,7 @@ from stepwell._contract._read import (
     parsed_contract,
 )
 from stepwell._contract._steps import contract_of, contract_of_steps, step_contract
+from stepwell._contract._words import in_words
 
 __all__ = [
     "FILE",
@@ -36,6 +37,7 @@ __all__ = [
     "contract_text",
     "demanded_bump",
     "fits_bump",
+    "in_words",
     "installed",
     "installed_contract",
     "is_at_most",

@@ -105,7 +105,8 @@ def project_in(folder: Path) -> tuple[str, list[EntryPoint]]:
     try:
         project = tomllib.loads(file.read_text(encoding="utf-8")).get("project", {})
         points = dict(project.get("entry-points", {}).get(GROUP, {}))
-        return str(project["name"]), [EntryPoint(n, v, GROUP) for n, v in sorted(points.items())]
+        named = [EntryPoint(name, target, GROUP) for name, target in sorted(points.items())]
+        return str(project["name"]), [point for point in named if point.module and point.attr]
     except OSError:
         raise ConfigurationError(
             f"{folder} is no folder of a package: there is no pyproject.toml that can be read.",
@@ -119,8 +120,15 @@ def project_in(folder: Path) -> tuple[str, list[EntryPoint]]:
 
 
 def step_points(found: Distribution) -> list[EntryPoint]:
-    """The entry points of the steps of a package, in order."""
-    return sorted((p for p in found.entry_points if p.group == GROUP), key=lambda p: p.name)
+    """The entry points of the steps of a package, in order. Raises PackageError for bad ones."""
+    try:
+        points = [point for point in found.entry_points if point.group == GROUP]
+        return sorted(points, key=lambda point: (point.name, point.module, point.attr))
+    except (AttributeError, TypeError, ValueError):  # what their parser says of other text
+        raise PackageError(
+            f"{found.name} {found.version} has an entry point that is none.",
+            hint='Steps are named like this: make = "stepwell_make:Make".',
+        ) from None
 
 
 def top_level(points: Iterable[EntryPoint]) -> str:

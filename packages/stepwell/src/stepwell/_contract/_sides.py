@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
 
 from stepwell._contract._changes import contract_changes
 from stepwell._contract._data import PackageContract
@@ -19,6 +20,7 @@ from stepwell._contract._read import (
 )
 from stepwell._contract._wheel import Wheel
 from stepwell._errors import ConfigurationError
+from stepwell._settings import settings
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,15 @@ def difference(old: Side, new: Side) -> Difference:
     return Difference(old, new, tuple(contract_changes(old.contract, new.contract)))
 
 
-def side_of(text: str) -> Side:
-    """What `text` names: a file, a folder, a wheel or an installed package.
+def side_of(text: str, *, index: str | None = None) -> Side:
+    """What `text` names: a file, a folder, a wheel, an installed package or NAME==VERSION.
 
-    Raises ConfigurationError if it is none of them, or has no contract.
+    `index` is the address of the package index, instead of the project's. Raises ConfigurationError
+    if it is none of them, PackageError if it has no contract that can be read.
     """
     path = Path(text)
+    if "==" in text:
+        return _on_index(text, index)
     if path.suffix == ".whl":
         with Wheel(path) as wheel:
             version = wheel.version
@@ -81,3 +86,19 @@ def side_of(text: str) -> Side:
     if path.is_dir():
         return Side(contract_in_folder(path), None)
     return Side(installed_contract(text), installed(text).version)
+
+
+def _on_index(text: str, option: str | None) -> Side:
+    from stepwell._contract._index import contract_on_index
+    from stepwell._updates._configuration import patience, step_index
+    from stepwell._updates._index import open_index
+
+    name, _, wanted = text.partition("==")
+    try:
+        version = Version(wanted)
+    except InvalidVersion:
+        raise ConfigurationError(
+            f"{text!r} does not name a version of a package.", hint="Write NAME==1.2.3."
+        ) from None
+    with open_index(step_index(settings(), option), patience=patience()) as found:
+        return Side(contract_on_index(found, name.strip(), version), str(version))

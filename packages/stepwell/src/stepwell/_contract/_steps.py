@@ -15,7 +15,6 @@ from pydantic_core import core_schema
 from stepwell._contract._data import PackageContract, Port, StepContract
 from stepwell._contract._schema import tidied, without_inherited
 from stepwell._errors import ConfigurationError
-from stepwell._installed import InstalledStep
 from stepwell._packages import distribution_of
 from stepwell._report import Report
 from stepwell._signature import Input, Output, signature_of
@@ -61,10 +60,10 @@ def contract_of(step: type[Step]) -> dict[str, Any]:
 
 def contract_of_steps(package: str, points: Iterable[EntryPoint]) -> PackageContract:
     """The contract of a package out of the code of its steps. Raises ConfigurationError."""
-    steps = {}
-    for point in sorted(points, key=lambda point: point.name):
-        step = InstalledStep(point.name, package, "", point.value).load()
-        steps[point.name] = step_contract(step, target=point.value)
+    steps = {
+        point.name: step_contract(_loaded(package, point), target=point.value)
+        for point in sorted(points, key=lambda point: point.name)
+    }
     return PackageContract(package, steps)
 
 
@@ -89,6 +88,23 @@ def step_contract(step: type[Step], *, target: str | None = None) -> StepContrac
         effects=step.effects,
         judge=signature.judge,
     )
+
+
+def _loaded(package: str, point: EntryPoint) -> type[Step]:
+    try:
+        loaded = point.load()
+    except (Exception, SystemExit) as error:  # whatever a package does when it is imported
+        raise ConfigurationError(
+            f"Step {point.name!r} of {package} cannot be imported: {type(error).__name__}: "
+            f"{error}.",
+            hint=f'See where: python -c "import {point.module}".',
+        ) from error
+    if not (isinstance(loaded, type) and issubclass(loaded, Step)):
+        raise ConfigurationError(
+            f"{point.value}, which {package} calls the step {point.name!r}, is no Step.",
+            hint="Correct its entry point.",
+        )
+    return loaded
 
 
 def _input(step: type[Step], port: Input) -> Port:

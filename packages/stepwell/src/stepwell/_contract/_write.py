@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from importlib.metadata import EntryPoint
+from importlib.util import find_spec
 from pathlib import Path
 
 from stepwell._contract._changes import contract_changes
@@ -24,6 +24,7 @@ from stepwell._contract._read import (
 )
 from stepwell._contract._steps import contract_of_steps
 from stepwell._errors import ConfigurationError, StepwellError
+from stepwell._packages import is_editable
 
 
 @dataclass(frozen=True)
@@ -38,30 +39,46 @@ class Written:
         """What should stand in the file."""
         return contract_text(self.contract)
 
+    def changes_in_file(self) -> list[Change]:
+        """How the code differs from the contract in the file. Raises StepwellError without one."""
+        return contract_changes(contract_of_file(self.file), self.contract)
+
     @property
     def is_current(self) -> bool:
-        """Whether the file holds the contract, with the ends of lines of any system."""
+        """Whether the file says what the code does; another version of pydantic may word it so."""
         try:
-            return self.file.read_text(encoding="utf-8") == self.text
-        except (OSError, UnicodeDecodeError):
+            return not self.changes_in_file()
+        except StepwellError:
             return False
 
-    def changes_in_file(self) -> list[Change]:
-        """How the code differs from the contract in the file; nothing if that cannot be read."""
-        try:
-            return contract_changes(contract_of_file(self.file), self.contract)
-        except StepwellError:
-            return []
+    def write(self) -> bool:
+        """Write the file, unless it is there to the letter; whether it was written."""
+        content = self.text.encode()
+        if self.file.is_file() and self.file.read_bytes() == content:
+            return False
+        self.file.write_bytes(content)
+        return True
 
 
-def written_contract(package: str) -> Written:
-    """The contract of a package that is installed, or of that in a folder, and where it belongs.
+def contract_to_write(package: str) -> Written:
+    """The contract of the package in a folder, or of one that is installed by reference to one.
 
-    Raises ConfigurationError for a package without steps, or one of which the code is not there.
+    Raises ConfigurationError for a package without steps, or whose file is not to be written.
     """
     folder = Path(package)
-    if package in (".", "..") or folder.is_dir():
-        return _of_folder(folder.resolve())
+    if folder.is_dir():
+        return contract_of_folder(folder.resolve())
+    found = installed(package)
+    if not is_editable(found):
+        raise ConfigurationError(
+            f"{found.name} is installed as a copy, in which nothing is changed.",
+            hint="Name the folder of its sources: stepwell contract write FOLDER.",
+        )
+    return contract_of_installed(package)
+
+
+def contract_of_installed(package: str) -> Written:
+    """The contract of an installed package, by its code. Raises ConfigurationError."""
     found = installed(package)
     points = step_points(found)
     _check_steps(found.name, points)
@@ -74,7 +91,11 @@ def written_contract(package: str) -> Written:
     return Written(contract_of_steps(found.name, points), place)
 
 
-def _of_folder(folder: Path) -> Written:
+def contract_of_folder(folder: Path) -> Written:
+    """The contract of the package whose sources are in a folder, by its code.
+
+    It need not be installed, what it imports has to be. Raises ConfigurationError.
+    """
     name, points = project_in(folder)
     _check_steps(name, points)
     place = place_in(folder, points)
@@ -102,10 +123,11 @@ def _importable(source: Path) -> Iterator[None]:
 
 
 def _check_origin(points: Iterable[EntryPoint], folder: Path) -> None:
-    module = import_module(top_level(points))
-    found = Path(module.__file__ or "").resolve().parent
+    """Refuse code of another folder; what cannot be imported at all, the steps tell themselves."""
+    spec = find_spec(top_level(points))
+    found = Path(spec.origin).resolve().parent if spec and spec.origin else folder
     if found != folder:
         raise ConfigurationError(
-            f"{module.__name__} is imported from {found}, and not from {folder}.",
-            hint="Install the folder: pip install -e FOLDER.",
+            f"{top_level(points)} is imported from {found}, and not from {folder}.",
+            hint=f"Install the folder: pip install -e {folder}.",
         )

@@ -32,6 +32,7 @@ from stepwell.testing._configuration import (
     check_unknown_field_is_refused,
     check_wrong_values_are_refused,
 )
+from stepwell.testing._contract import check_contract_is_current
 from stepwell.testing._example import example_of
 from stepwell.testing._imports import (
     check_import_is_silent_and_light,
@@ -61,6 +62,7 @@ __all__ = [
     "check_changelog",
     "check_configuration_is_frozen",
     "check_configuration_is_json",
+    "check_contract_is_current",
     "check_core_is_required",
     "check_data_without_rows",
     "check_entry_points",

@@ -10,7 +10,7 @@ from stepwell._contract import installed
 from stepwell._errors import ConfigurationError, did_you_mean, listed
 from stepwell._report import Finding, Report
 from stepwell._step import Step
-from stepwell.testing import _behaviour, _configuration, _imports, _metadata, _privacy
+from stepwell.testing import _behaviour, _configuration, _contract, _imports, _metadata, _privacy
 from stepwell.testing._check import Check, Outcome, Result
 
 STEP_CHECKS: tuple[Callable[[type[Step]], None], ...] = (
@@ -43,6 +43,7 @@ PACKAGE_CHECKS: tuple[Callable[[str], None], ...] = (
     _metadata.check_core_is_required,
     _metadata.check_is_typed,
     _metadata.check_changelog,
+    _contract.check_contract_is_current,
 )
 """The checks of a package as a whole, in order."""
 
