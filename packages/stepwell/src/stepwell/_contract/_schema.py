@@ -48,6 +48,8 @@ def _tidied(key: str, value: Any) -> Any:
         return tidied(value)
     if key == "required":
         return sorted(value)
+    if key in _NUMBERS and abs(value) < 2**53:  # not all versions of pydantic write 1 as 1.0
+        return int(value) if float(value).is_integer() else value
     if key == "discriminator":  # what the names of its types are, is told there
         return {"propertyName": value.get("propertyName")}
     return _finite(value) if key in _VALUES else value
