@@ -272,6 +272,36 @@ def _takes(annotation: Any, value: Any) -> bool:
             "field 'a' was integer (at least 0), and is text or None.",
         ),
         (
+            {"a": (Literal["x", "y"], ...)},
+            {"a": (Literal["y", "z"], ...)},
+            "major",
+            "Make: field 'a' has no 'x' any more and has 'z' as well.",
+        ),
+        (
+            {"a": (Rule, ...)},
+            {"a": (Closed, ...)},
+            "major",
+            "field 'a' refuses fields that it does not know.",
+        ),
+        (
+            {"a": (tuple[int, int], ...)},
+            {"a": (tuple[int], ...)},
+            "major",
+            "field 'a' was of 2 parts, and is of 1.",
+        ),
+        (
+            {"a": (list[int], ...)},
+            {"a": (Annotated[list[int], Field(min_length=1)], ...)},
+            "major",
+            "was list of integer, and is list of integer (at least 1 items).",
+        ),
+        (
+            {"a": (dict[Literal["x"], int], ...)},
+            {"a": (dict[Literal["y"], int], ...)},
+            "major",
+            "has other rules for its keys.",
+        ),
+        (
             {"a": (Mapping[str, list[Rule]], {})},
             {"a": (Mapping[str, list[StricterRule]], {})},
             "major",

@@ -56,7 +56,8 @@ class Comparison:
         news = alternatives(new, self._new_definitions)
         pairs, lost, gained = _matched(olds, news)
         if lost or gained:
-            self._add_retyped(old, new, path, is_lost=bool(lost), is_gained=bool(gained))
+            message = _of_choices(lost, gained) or self._of_types(old, new)
+            self._add_retyped(path, message, is_lost=bool(lost), is_gained=bool(gained))
         for was, now in pairs:
             self._compare_inside(was, now, path)
 
@@ -93,15 +94,15 @@ class Comparison:
         else:
             self._add("minor", "added", path, "is new")
 
-    def _add_retyped(
-        self, old: Schema, new: Schema, path: str, *, is_lost: bool, is_gained: bool
-    ) -> None:
+    def _add_retyped(self, path: str, message: str, *, is_lost: bool, is_gained: bool) -> None:
         what: What = "retyped" if is_lost and is_gained else "narrowed" if is_lost else "widened"
         breaks = is_lost if self.taken else is_gained
+        self._add("major" if breaks else "minor", what, path, message)
+
+    def _of_types(self, old: Schema, new: Schema) -> str:
         was = in_words(old, self._old_definitions)
         now = in_words(new, self._new_definitions)
-        message = f"was {was}, and is {now}" if was != now else f"is {what}: {now}"
-        self._add("major" if breaks else "minor", what, path, message)
+        return f"was {was}, and is {now}" if was != now else f"is another {now}"
 
     def _compare_need(
         self, was: Schema, now: Schema, path: str, was_required: bool, is_required: bool
@@ -128,11 +129,10 @@ class Comparison:
         if all(names) and names in self._seen:
             return
         self._seen.add(names)
-        if not (limits_fit(was, now) and rules_fit(was, now)):
-            is_gained = not (limits_fit(now, was) and rules_fit(now, was))
-            self._add_retyped(was, now, path, is_lost=True, is_gained=is_gained)
-        elif not (limits_fit(now, was) and rules_fit(now, was)):
-            self._add_retyped(was, now, path, is_lost=False, is_gained=True)
+        is_lost, is_gained = not _keeps(was, now), not _keeps(now, was)
+        if is_lost or is_gained:
+            message = self._of_types(was, now)
+            self._add_retyped(path, message, is_lost=is_lost, is_gained=is_gained)
         if was["type"] == "array":
             self._compare_items(was, now, path)
         else:
@@ -141,7 +141,8 @@ class Comparison:
     def _compare_items(self, was: Alternative, now: Alternative, path: str) -> None:
         firsts, others = was.get("prefixItems", []), now.get("prefixItems", [])
         if len(firsts) != len(others):
-            return self._add_retyped(was, now, path, is_lost=True, is_gained=True)
+            message = f"was of {len(firsts)} parts, and is of {len(others)}"
+            return self._add_retyped(path, message, is_lost=True, is_gained=True)
         for place, (old, new) in enumerate(zip(firsts, others, strict=True)):
             self.compare(old, new, f"{path}[{place}]")
         return self.compare(was.get("items", {}), now.get("items", {}), f"{path}[]")
@@ -154,12 +155,14 @@ class Comparison:
             self.compare_member(name, was, now, f"{path}.{name}")
         for rule in ("propertyNames", "patternProperties"):
             if was.get(rule) != now.get(rule):
-                self._add_retyped(was, now, path, is_lost=True, is_gained=True)
+                message = "has other rules for its keys"
+                self._add_retyped(path, message, is_lost=True, is_gained=True)
         old, new = was.get("additionalProperties", {}), now.get("additionalProperties", {})
         if old is not False and new is not False:
             return self.compare(old, new, f"{path}{{}}")
         if old is not new:
-            self._add_retyped(was, now, path, is_lost=new is False, is_gained=old is False)
+            message = f"{'refuses' if new is False else 'takes'} fields that it does not know"
+            self._add_retyped(path, message, is_lost=new is False, is_gained=old is False)
         return None
 
 
@@ -193,6 +196,19 @@ def _paired(
                 olds.remove(old)
                 news.remove(new)
     return pairs, olds, news
+
+
+def _keeps(old: Alternative, new: Alternative) -> bool:
+    return limits_fit(old, new) and rules_fit(old, new)
+
+
+def _of_choices(lost: list[Alternative], gained: list[Alternative]) -> str:
+    """What is different between two lists of choices; nothing if it is about more than choices."""
+    if not all("const" in one for one in (*lost, *gained)):
+        return ""
+    gone = f"has no {in_words({'anyOf': lost}, {})} any more" if lost else ""
+    new = f"has {in_words({'anyOf': gained}, {})} as well" if gained else ""
+    return " and ".join(filter(None, (gone, new)))
 
 
 def _have_one_name(old: Alternative, new: Alternative) -> bool:
