@@ -317,6 +317,19 @@ def test_field_demands_and_is_named(
     assert message in " ".join(change.message for change in found)
 
 
+class Words(BaseModel):
+    words: frozenset[str] = frozenset()
+
+
+def test_sets_in_defaults_have_an_order() -> None:
+    """That of sets differs from one process to the next."""
+    many = frozenset(["the", "quick", "brown", "fox", "jumps", "over", "a", "lazy", "dog"])
+    step = made(a=(frozenset[str], many), b=(Mapping[str, Words], {"x": Words(words=many)}))
+    fields = step_contract(step).configuration["properties"]
+    assert fields["a"]["default"] == sorted(many)
+    assert fields["b"]["default"] == {"x": {"words": sorted(many)}}
+
+
 def test_change_of_a_shared_type_is_told_for_each_field_that_has_it() -> None:
     old = made(a=(Rule, Rule(column="x")), b=(list[Rule], []))
     new = made(a=(WiderRule, WiderRule(column="x")), b=(list[WiderRule], []))

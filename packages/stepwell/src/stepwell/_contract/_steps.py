@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.metadata import EntryPoint
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 from pydantic.errors import PydanticInvalidForJsonSchema, PydanticUserError
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 from pydantic_core import core_schema
@@ -25,7 +25,10 @@ _CORE = "stepwell"
 
 
 class _Schemas(GenerateJsonSchema):
-    """Schemas in which a decimal number is not any text."""
+    """Schemas in which sets have an order, and a decimal number is not any text."""
+
+    def encode_default(self, dft: Any) -> Any:
+        return super().encode_default(_ordered(dft))
 
     def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
         made = super().decimal_schema(schema)
@@ -140,6 +143,17 @@ def _named(annotation: type) -> JsonSchemaValue | None:
     if not _is_of_core(annotation):
         return None
     return {"type": "object", "format": f"{_CORE}:{annotation.__name__}"}
+
+
+def _ordered(default: Any) -> Any:
+    """A default without sets, whose order differs from one process to the next."""
+    if isinstance(default, BaseModel):
+        return _ordered(default.model_dump())
+    if isinstance(default, Mapping):
+        return {key: _ordered(value) for key, value in default.items()}
+    if isinstance(default, set | frozenset):
+        return sorted(map(_ordered, default), key=repr)
+    return [*map(_ordered, default)] if isinstance(default, list | tuple) else default
 
 
 def _is_of_core(annotation: type) -> bool:
