@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 import uv
 
+from stepwell._contract import contract_in_folder, contract_in_wheel
+
 if TYPE_CHECKING:
     from conftest import Package
 
@@ -59,6 +61,12 @@ def test_wheel_holds_the_package_and_nothing_else(
     assert {name.partition("/")[0] for name in wheel.namelist()} == {package.import_name, described}
     for name in wheel.namelist():
         assert str(root).encode() not in wheel.read(name)
+
+
+def test_wheel_brings_the_contract_of_its_steps(package: Package, wheels: dict[str, Path]) -> None:
+    contract = contract_in_wheel(wheels[package.name])
+    assert contract == contract_in_folder(package.folder)
+    assert set(contract.steps) == set(package.entry_points.get("stepwell.steps", {}))
 
 
 def test_the_same_source_gives_the_same_bytes(

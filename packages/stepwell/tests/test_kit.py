@@ -1,7 +1,9 @@
 """The conformance kit as a whole: what it says, and what of that counts."""
 
 import json
+import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
+from pathlib import Path
 from unittest import SkipTest
 
 import pytest
@@ -49,6 +51,9 @@ class Count(Step):
 '''
 
 
+MUTE = {"count": "stepwell_mute:Count"}
+
+
 class Mute(Step):
     def run(self) -> None: ...
 
@@ -75,7 +80,7 @@ def test_good_package_passes_every_check(install: Install) -> None:
 
 def test_wrong_package_gives_a_failed_report_that_says_what_to_do(install: Install) -> None:
     source = SOURCE.replace('"""Count rows."""', "")
-    install("stepwell-mute", source, steps={"count": "stepwell_mute:Count"}, contract=True)
+    install("stepwell-mute", source, steps=MUTE, contract=True)
     report = conformance_report("stepwell-mute")
     assert report.verdict == "failed"
     (finding,) = report.failed()
@@ -168,6 +173,17 @@ def test_command_knows_expected_failures_and_prints_json(install: Install) -> No
     report = Report.model_validate(json.loads(done.stdout))
     (finding,) = [f for f in report.findings if f.details["result"] == "expected failure"]
     assert finding.message.startswith("soon (stepwell_count holds no py.typed.")
+
+
+def test_command_writes_junit_xml_with_a_case_for_each_check(
+    install: Install, tmp_path: Path
+) -> None:
+    install("stepwell-mute", SOURCE.replace('"""Count rows."""', ""), steps=MUTE)
+    assert check("stepwell-mute", "--junit", str(tmp_path / "check.xml")).exit_code == 1
+    suite = ElementTree.parse(tmp_path / "check.xml").getroot()[0]
+    assert suite.get("tests") == str(len(STEP_CHECKS) + len(PACKAGE_CHECKS))
+    failed = {case.get("name") for case in suite if case.find("failure") is not None}
+    assert failed == {"Count-has_docstring", "stepwell-mute-contract_is_current"}
 
 
 def test_command_refuses_an_expected_failure_without_a_reason() -> None:

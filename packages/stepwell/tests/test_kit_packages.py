@@ -54,6 +54,7 @@ WRONG: list[tuple[Callable[[str], None], str, dict[str, Any]]] = [
     (kit.check_steps_load, "cannot be imported", {"steps": {"make": "stepwell_made:Mak"}}),
     (kit.check_steps_load, "no_such_library", {"source": "import no_such_library"}),
     (kit.check_steps_load, "is incompatible", {"requires": ("stepwell>=3.0,<4",)}),
+    (kit.check_steps_load, "both claim the", {"steps": {"other": "stepwell_made:Make"}}),
     (kit.check_import_is_silent_and_light, "what it prints", {"source": f"{STEP}\nprint('hi')"}),
     (
         kit.check_import_is_silent_and_light,

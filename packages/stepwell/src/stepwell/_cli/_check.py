@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from itertools import groupby
+from pathlib import Path
 
 import click
 
@@ -22,8 +23,13 @@ from stepwell._text import inert
     multiple=True,
     help="A check that fails for now, and why; if it passes, that is a failure. May be repeated.",
 )
+@click.option(
+    "--junit",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the results into this file, as JUnit XML.",
+)
 @json_option
-def check(package: str, expected: tuple[str, ...], as_json: bool) -> None:
+def check(package: str, expected: tuple[str, ...], junit: Path | None, as_json: bool) -> None:
     """Check that PACKAGE, which is installed, and its steps keep the protocol.
 
     Every step is run many times on its own example, in temporary folders.
@@ -31,6 +37,10 @@ def check(package: str, expected: tuple[str, ...], as_json: bool) -> None:
     from stepwell.testing import conformance_report
 
     report = conformance_report(package, expected_failures=dict(map(_expected, expected)))
+    if junit is not None:
+        from stepwell._observers._junit import junit_of_report
+
+        junit.write_bytes(junit_of_report(package, report))
     if as_json:
         print_json(report.model_dump(mode="json"))
     else:

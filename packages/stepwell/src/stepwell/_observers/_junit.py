@@ -37,17 +37,30 @@ def junit_xml(run: Run) -> bytes:
     return content
 
 
+def junit_of_report(name: str, report: Report) -> bytes:
+    """A report on its own as JUnit XML, with a case for each finding."""
+    root = ElementTree.Element("testsuites", name=name)
+    root.append(_suite_of(name, _cases(report)))
+    content: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return content
+
+
 def _suite(step: StepRun) -> ElementTree.Element:
     cases = [_step_case(step), *(c for report in step.reports.values() for c in _cases(report))]
+    return _suite_of(step.name, cases, time=f"{step.seconds:.3f}")
+
+
+def _suite_of(
+    name: str, cases: list[ElementTree.Element], **attributes: str
+) -> ElementTree.Element:
     counts: dict[str, int] = {
         "tests": len(cases),
         "failures": sum(case.find("failure") is not None for case in cases),
         "errors": sum(case.find("error") is not None for case in cases),
         "skipped": sum(case.find("skipped") is not None for case in cases),
     }
-    attributes = {name: str(count) for name, count in counts.items()}
-    named = {"name": step.name, "time": f"{step.seconds:.3f}"}
-    suite = ElementTree.Element("testsuite", {**named, **attributes})
+    counted = {of: str(count) for of, count in counts.items()}
+    suite = ElementTree.Element("testsuite", {"name": name, **attributes, **counted})
     suite.extend(cases)
     return suite
 
