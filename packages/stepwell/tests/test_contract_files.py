@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given, strategies
 
 from stepwell import ConfigurationError, PackageError, StepwellError
 from stepwell._cli import stepwell as command_line
 from stepwell._contract import (
+    contract_changes,
     contract_in_folder,
     contract_in_wheel,
     contract_of_file,
@@ -302,6 +304,57 @@ def test_file_that_is_not_named_like_a_wheel_is_refused(tmp_path: Path) -> None:
     (tmp_path / "made.whl").write_bytes(b"")
     with pytest.raises(ConfigurationError, match=r"made\.whl is not named like a wheel"):
         contract_in_wheel(tmp_path / "made.whl")
+
+
+# hostile contracts
+
+PIECES: list[Any] = [
+    *(None, True, 0, -1, 1.5, 10**400, "", "x", "integer", "object", "array", [], {}, [1], [{}]),
+    *({"a": 1}, {"a": {}}, {"type": "integer"}, {"$ref": "#/$defs/A"}, {"not": {}}),
+    *({"anyOf": [{"type": "integer"}, {"type": "null"}]}, {"allOf": [{"type": "string"}]}),
+    *({"enum": [1, "a", None, [1], {"b": 2}]}, {"const": [1]}, {"propertyName": "kind"}),
+    {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]},
+]
+KEYWORDS = [
+    *("$ref", "$defs", "anyOf", "oneOf", "allOf", "enum", "const", "type", "properties", "items"),
+    *("required", "prefixItems", "additionalProperties", "discriminator", "minimum", "format"),
+    *("exclusiveMaximum", "maxLength", "uniqueItems", "default", "deprecated", "propertyNames"),
+    *("$name", "$tag", "kind", "optional", "schema", "description", "target", "judge"),
+]
+
+
+def _mappings(value: Any) -> list[dict[str, Any]]:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    own = [value] if isinstance(value, dict) else []
+    return own + [found for one in inner for found in _mappings(one)]
+
+
+@given(data=strategies.data())
+def test_contract_is_refused_or_compared_whatever_is_in_it(data: strategies.DataObject) -> None:
+    document = json.loads(CONTENT)
+    for _ in range(data.draw(strategies.integers(1, 5))):
+        within = data.draw(strategies.sampled_from(_mappings(document)[1:] or [document]))
+        key = data.draw(strategies.sampled_from([*within, *KEYWORDS]))
+        within[key] = json.loads(json.dumps(data.draw(strategies.sampled_from(PIECES))))
+    try:
+        hostile = parsed_contract(json.dumps(document).encode(), "it")
+    except PackageError:
+        return
+    known = parsed_contract(CONTENT, "it")
+    for old, new in ((known, hostile), (hostile, known), (hostile, hostile)):
+        assert isinstance(contract_changes(old, new), list)
+    assert contract_changes(hostile, hostile) == []
+
+
+def test_types_that_lead_on_without_end_are_refused() -> None:
+    definitions = {
+        f"T{n}": {"type": "object", "properties": {"a": {"$ref": f"#/$defs/T{n + 1}"}}}
+        for n in range(5000)
+    }
+    schema = {"properties": {"a": {"$ref": "#/$defs/T0"}}, "$defs": definitions}
+    deep = parsed_contract(changed("steps/make/configuration", schema), "it")
+    with pytest.raises(PackageError, match="nested too deeply to be compared"):
+        contract_changes(deep, deep)
 
 
 # the commands

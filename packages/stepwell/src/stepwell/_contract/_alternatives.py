@@ -124,7 +124,7 @@ def _limit(schema: Schema, name: str, without: str | None, sign: int) -> tuple[f
     limits = [(sign * schema[name], False)] if name in schema else []
     if without is not None and without in schema:
         limit = schema[without]
-        is_whole = schema.get("type") == "integer" and float(limit).is_integer()
+        is_whole = schema.get("type") == "integer" and limit % 1 == 0
         limits.append((sign * limit + 1, False) if is_whole else (sign * limit, True))
     return max(limits, default=None)
 

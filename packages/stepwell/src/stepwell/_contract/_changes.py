@@ -7,10 +7,25 @@ from collections.abc import Iterator, Mapping
 from stepwell._contract._data import PackageContract, Port, StepContract
 from stepwell._contract._demand import Bump, Change, Part, What
 from stepwell._contract._types import Comparison, Difference
+from stepwell._errors import PackageError
 
 
 def contract_changes(old: PackageContract, new: PackageContract) -> list[Change]:
-    """Every change, with the bump that it demands; those that demand most come first."""
+    """Every change, with the bump that it demands; those that demand most come first.
+
+    Raises PackageError for contracts whose types lead on without end.
+    """
+    try:
+        changes = _changes(old, new)
+    except RecursionError:
+        raise PackageError(
+            f"The types in the contract of {new.package} are nested too deeply to be compared.",
+            hint="A step whose configuration is that deep is better told with less.",
+        ) from None
+    return sorted(changes, key=lambda change: ("major", "minor", "patch").index(change.bump))
+
+
+def _changes(old: PackageContract, new: PackageContract) -> list[Change]:
     changes: list[Change] = []
     for name in sorted({**old.steps, **new.steps}):
         was, now = old.steps.get(name), new.steps.get(name)
@@ -20,7 +35,7 @@ def contract_changes(old: PackageContract, new: PackageContract) -> list[Change]
             changes.append(Change("major", name, "step", "", "removed", f"Step {name!r} is gone."))
         else:
             changes += _of_step(name, was, now)
-    return sorted(changes, key=lambda change: ("major", "minor", "patch").index(change.bump))
+    return changes
 
 
 def _of_step(step: str, old: StepContract, new: StepContract) -> Iterator[Change]:
