@@ -222,6 +222,12 @@ def test_true_is_not_one() -> None:
     assert demanded_bump(of_types(Literal[1], Literal[True])) == "major"
 
 
+def test_limit_that_no_decimal_number_holds() -> None:
+    below = Annotated[int, Field(lt=10**400)]
+    assert demanded_bump(of_types(int, below)) == "major"
+    assert demanded_bump(of_types(below, Annotated[int, Field(le=10**400 - 1)])) is None
+
+
 VALUES: list[Any] = [
     *(None, True, False, 0, 1, -1, 3, 2.5, 0.5, "", "a", "b", "abc", "abcdef", "auto", "cat"),
     *([], [1], [1, 1], [1, 2, 3], [2.5], ["a"], [1, "a"], [1, None]),
