@@ -237,14 +237,20 @@ VALUES: list[Any] = [
 ]
 
 
-def test_what_is_not_major_takes_every_value_that_was_taken() -> None:
+@pytest.mark.parametrize("part", ["field", "output"])
+def test_what_is_not_major_loses_no_value_that_was_taken_and_gives_no_other(part: str) -> None:
     """Pydantic is the judge: every type of the table is compared with every other."""
     types = list({repr(one): one for pair in TYPES for one in pair[:2]}.values())
-    taken = [{n for n, value in enumerate(VALUES) if _takes(one, value)} for one in types]
-    contracts = [package(made(size=(one, ...))) for one in types]
+    if part == "output":  # what is given has no limits, all of its fields, and decimals as text
+        left_out = (Decimal, StricterRule)
+        types = [one for one in types if one not in left_out and "Annotated" not in repr(one)]
+    values = [{n for n, value in enumerate(VALUES) if _takes(one, value)} for one in types]
+    steps = [made(size=(one, ...)) if part == "field" else giving(one) for one in types]
+    contracts = [package(step) for step in steps]
     for old, new in itertools.permutations(range(len(types)), 2):
         if demanded_bump(contract_changes(contracts[old], contracts[new])) != "major":
-            assert taken[old] <= taken[new], (types[old], types[new])
+            narrower, wider = (old, new) if part == "field" else (new, old)
+            assert values[narrower] <= values[wider], (types[old], types[new])
 
 
 def _takes(annotation: Any, value: Any) -> bool:

@@ -440,6 +440,12 @@ def test_diff_tells_changes_and_the_version_that_they_demand(tmp_path: Path) -> 
     ]
 
 
+def test_version_that_goes_back_is_too_small_for_the_same_contract(tmp_path: Path) -> None:
+    done = stepwell("diff", wheel_of(tmp_path, version="1.1.0"), wheel_of(tmp_path))
+    assert done.output == "The contracts are the same.\n1.0.0 is too small after 1.1.0.\n"
+    assert done.exit_code == 1
+
+
 def test_diff_as_json(tmp_path: Path) -> None:
     old, new = wheel_of(tmp_path), wheel_of(tmp_path, changed("steps", {}), version="2.0.0")
     done = stepwell("diff", old, new, "--json")

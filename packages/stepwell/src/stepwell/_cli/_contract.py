@@ -89,14 +89,13 @@ def _as_json(found: Difference) -> dict[str, object]:
 
 
 def _print(found: Difference) -> None:
-    if found.bump is None:
-        click.echo("The contracts are the same.")
-        return
     _print_changes(found.changes)
     least = f": at least {found.least_version}" if found.least_version else ""
-    click.echo(f"This demands a {found.bump} version{least}.")
+    demanded = f"This demands a {found.bump} version{least}." if found.bump else ""
+    click.echo(demanded or "The contracts are the same.")
     if found.is_enough is False:
-        click.secho(f"{found.new.version} is too small.", fg="red")
+        after = "" if found.bump else f" after {found.old.version}"
+        click.secho(f"{found.new.version} is too small{after}.", fg="red")
 
 
 def _changes(made: Written) -> Sequence[Change]:
