@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, distribution
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,8 +13,8 @@ from typing import Any
 from packaging.utils import canonicalize_name
 from pydantic import ValidationError
 
-from stepwell._contract._data import FILE, FORMAT, PackageContract, adapter
-from stepwell._contract._schema import check_schema, tidied
+from stepwell._contract._data import FILE, FORMAT, PackageContract, Port, StepContract, adapter
+from stepwell._contract._schema import checked
 from stepwell._contract._wheel import Wheel
 from stepwell._errors import ConfigurationError, PackageError, did_you_mean, listed
 from stepwell._installed import GROUP, installed_steps
@@ -34,10 +35,10 @@ def parsed_contract(content: bytes, where: str) -> PackageContract:
     _check_format(document, where)
     try:
         contract = adapter.validate_python(document)
-        schemas = {name: _checked(step) for name, step in document["steps"].items()}
-    except (ValidationError, ValueError) as error:
+        steps = {name: _with_schemas(step) for name, step in contract.steps.items()}
+    except ValueError as error:  # pydantic's is one
         raise _unreadable(where, f"is not as a contract is: {_first_problem(error)}") from None
-    return adapter.validate_python({**document, "steps": schemas}) if schemas else contract
+    return replace(contract, steps=steps)
 
 
 def contract_of_file(path: Path) -> PackageContract:
@@ -181,23 +182,21 @@ def _check_format(document: Mapping[str, Any], where: str) -> None:
     raise _unreadable(where, f"is no contract of a package: its format is not {FORMAT!r}")
 
 
-def _checked(step: Mapping[str, Any]) -> dict[str, Any]:
+def _with_schemas(step: StepContract) -> StepContract:
     """A step of a contract with schemas that can be compared. Raises ValueError."""
-    ports = {}
-    for part in ("inputs", "outputs"):
-        ports[part] = {name: _checked_port(port) for name, port in step[part].items()}
-    check_schema(step["configuration"])
-    return {**step, **ports, "configuration": tidied(step["configuration"])}
+    return replace(
+        step,
+        configuration=checked(step.configuration),
+        inputs={name: _with_schema(port) for name, port in step.inputs.items()},
+        outputs={name: _with_schema(port) for name, port in step.outputs.items()},
+    )
 
 
-def _checked_port(port: Mapping[str, Any]) -> dict[str, Any]:
-    if port.get("schema") is None:
-        return dict(port)
-    check_schema(port["schema"])
-    return {**port, "schema": tidied(port["schema"])}
+def _with_schema(port: Port) -> Port:
+    return port if port.schema is None else replace(port, schema=checked(port.schema))
 
 
-def _first_problem(error: ValidationError | ValueError) -> str:
+def _first_problem(error: ValueError) -> str:
     if not isinstance(error, ValidationError):
         return str(error)
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]

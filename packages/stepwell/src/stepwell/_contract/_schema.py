@@ -98,15 +98,23 @@ def _used(value: Any, definitions: Mapping[str, Any]) -> set[str]:
     return used
 
 
-def check_schema(schema: Any) -> None:
-    """Raise ValueError for what nobody can compare: keywords with values of another type."""
+def checked(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema that somebody else wrote, `tidied`.
+
+    Raises ValueError for what nobody can compare: keywords with values of another type.
+    """
+    _check(schema)
+    return tidied(schema)
+
+
+def _check(schema: Any) -> None:
     if not isinstance(schema, dict):
         raise ValueError("a schema is a mapping")
     for key, value in schema.items():
         if not _is_right(key, value):
             raise ValueError(f"the keyword {key!r} of a schema has a value of another type")
         for inner in _schemas_in(key, value):
-            check_schema(inner)
+            _check(inner)
 
 
 def _is_right(key: str, value: Any) -> bool:

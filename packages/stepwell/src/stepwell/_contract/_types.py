@@ -7,6 +7,8 @@ and given are compared in the same way; only what a difference demands is turned
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +27,7 @@ from stepwell._contract._demand import Bump, What
 from stepwell._contract._words import in_words
 
 Alternative = dict[str, Any]
+Pair = tuple[Alternative, Alternative]
 
 _MISSING = object()
 _LONGEST = 60
@@ -168,14 +171,15 @@ class Comparison:
 
 def _matched(
     olds: list[Alternative], news: list[Alternative]
-) -> tuple[list[tuple[Alternative, Alternative]], list[Alternative], list[Alternative]]:
+) -> tuple[list[Pair], list[Alternative], list[Alternative]]:
     """Types with types inside in pairs; the old ones that are lost, and the new ones gained."""
-    anything = [one for one in olds if is_anything(one)], [one for one in news if is_anything(one)]
-    if any(anything):
-        return [], ([] if anything[1] else olds), ([] if anything[0] else news)
-    pairs, lost, gained = _paired(
-        [one for one in olds if is_composed(one)], [one for one in news if is_composed(one)]
-    )
+    old_takes_all, new_takes_all = any(map(is_anything, olds)), any(map(is_anything, news))
+    if old_takes_all or new_takes_all:
+        return [], ([] if new_takes_all else olds), ([] if old_takes_all else news)
+    lost = [one for one in olds if is_composed(one)]
+    gained = [one for one in news if is_composed(one)]
+    pairs = [*_taken_in_pairs(lost, gained, _have_one_name), *_taken_in_pairs(lost, gained, same)]
+    pairs += _last_of_their_sort(lost, gained)
     plain_olds = [one for one in olds if not is_composed(one)]
     plain_news = [one for one in news if not is_composed(one)]
     lost += [one for one in plain_olds if not any(fits(one, other) for other in plain_news)]
@@ -183,19 +187,30 @@ def _matched(
     return pairs, lost, gained
 
 
-def _paired(
-    olds: list[Alternative], news: list[Alternative]
-) -> tuple[list[tuple[Alternative, Alternative]], list[Alternative], list[Alternative]]:
-    """What has the same name belongs together, then what is equal, then the last of a sort."""
+def _taken_in_pairs(
+    olds: list[Alternative],
+    news: list[Alternative],
+    alike: Callable[[Alternative, Alternative], bool],
+) -> list[Pair]:
+    """Those that are alike, which are taken out of both lists."""
     pairs = []
-    for alike in (_have_one_name, same, _are_the_last_of_a_sort(olds, news)):
-        for old in list(olds):
-            new = next((one for one in news if alike(old, one)), None)
-            if new is not None:
-                pairs.append((old, new))
-                olds.remove(old)
-                news.remove(new)
-    return pairs, olds, news
+    for old in list(olds):
+        new = next((one for one in news if alike(old, one)), None)
+        if new is not None:
+            pairs.append((old, new))
+            olds.remove(old)
+            news.remove(new)
+    return pairs
+
+
+def _last_of_their_sort(olds: list[Alternative], news: list[Alternative]) -> list[Pair]:
+    """Those of which each list has only one, whatever it was called; taken out of both."""
+    counts = Counter(map(_sort, olds)), Counter(map(_sort, news))
+
+    def are_last(old: Alternative, new: Alternative) -> bool:
+        return _sort(old) == _sort(new) and all(count[_sort(old)] == 1 for count in counts)
+
+    return _taken_in_pairs(olds, news, are_last)
 
 
 def _keeps(old: Alternative, new: Alternative) -> bool:
@@ -213,14 +228,6 @@ def _of_choices(lost: list[Alternative], gained: list[Alternative]) -> str:
 
 def _have_one_name(old: Alternative, new: Alternative) -> bool:
     return NAME in old and old[NAME] == new.get(NAME) and _sort(old) == _sort(new)
-
-
-def _are_the_last_of_a_sort(olds: list[Alternative], news: list[Alternative]) -> Any:
-    def last(old: Alternative, new: Alternative) -> bool:
-        of_sort = [[one for one in ones if _sort(one) == _sort(old)] for ones in (olds, news)]
-        return _sort(old) == _sort(new) and [len(ones) for ones in of_sort] == [1, 1]
-
-    return last
 
 
 def _sort(one: Alternative) -> str:
