@@ -458,6 +458,16 @@ def test_step_that_is_gone_is_major_and_a_new_one_minor() -> None:
     assert [c.bump for c in contract_changes(none, package(Base))] == ["minor"]
 
 
+def test_report_of_its_own_is_described_by_what_it_adds() -> None:
+    """The rest is core's, and changes with it."""
+    assert step_contract(giving(Counted)).outputs["found"].schema == {
+        "additionalProperties": False,
+        "description": "A report of its own.",
+        "properties": {"rows": {"default": 0, "type": "integer"}},
+        "type": "object",
+    }
+
+
 def test_classes_of_core_are_named_and_not_described() -> None:
     """How they look changes with core: a step does not promise it."""
     from stepwell.authoring import JudgedReport
