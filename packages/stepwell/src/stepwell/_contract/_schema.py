@@ -79,7 +79,7 @@ def without_inherited(schema: dict[str, Any], inherited: dict[str, Any]) -> dict
     definitions = schema.get("$defs", {})
     used = _used(properties, definitions)
     own["$defs"] = {name: inner for name, inner in definitions.items() if name in used}
-    return {key: value for key, value in own.items() if value or key == "properties"}
+    return {key: value for key, value in own.items() if value or key not in ("$defs", "required")}
 
 
 def _used(value: Any, definitions: Mapping[str, Any]) -> set[str]:
