@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,7 +22,9 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
+import uv
 from package_index import PackageIndex, running_index
+from step_packages import MEASURE, publish_steps, step_wheel
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -242,3 +245,77 @@ def mlflow_server(
         yield server
     finally:
         server.stop()
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The machine of a team member: an environment with steps of the team's index."""
+
+    index: PackageIndex
+    python: Path
+    environment: dict[str, str]
+    without_contract: Path
+
+    def stepwell(
+        self, folder: Path, *arguments: str, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command of Stepwell in a folder."""
+        command = [str(self.python.with_name("stepwell")), *arguments]
+        return subprocess.run(
+            command,
+            cwd=folder,
+            env={**self.environment, **variables},
+            capture_output=True,
+            text=True,
+        )
+
+    def project(self, folder: Path, pipeline: str) -> Path:
+        """A project of the team, with a pipeline and three rows of data."""
+        folder.mkdir(exist_ok=True)
+        (folder / "pyproject.toml").write_text(
+            '[project]\nname = "project"\nversion = "1"\nrequires-python = ">=3.11"\n'
+            'dependencies = ["stepwell-scale", "stepwell-measure"]\n\n[tool.stepwell]\n'
+            f'index = "{self.index.simple.replace("//", "//team:${INDEX_PASSWORD}@")}"\n'
+        )
+        (folder / "train.py").write_text(pipeline)
+        (folder / "rows.csv").write_text("x\n0.5\n0.7\n0.9\n")
+        return folder
+
+
+@pytest.fixture(scope="session")
+def core_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Core, as users install it."""
+    folder = tmp_path_factory.mktemp("core")
+    command = [uv.find_uv_bin(), "build", "--quiet", "--wheel", "--out-dir", str(folder)]
+    subprocess.run([*command, str(ROOT / "packages" / "stepwell")], check=True)
+    return next(folder.glob("*.whl"))
+
+
+@pytest.fixture(scope="session")
+def machine(tmp_path_factory: pytest.TempPathFactory, core_wheel: Path) -> Iterator[Machine]:
+    """A machine with version 1.0 of steps of which the index of its team has later ones."""
+    folder = tmp_path_factory.mktemp("machine")
+    hidden = ("PIP_", "UV_INDEX", "UV_DEFAULT", "STEPWELL_", "VIRTUAL_ENV", "PYTHONPATH")
+    with running_index(folder / "index") as index:
+        shutil.copy(core_wheel, index.folder)
+        publish_steps(index.folder)
+        (folder / "bare").mkdir()
+        bare = step_wheel(folder / "bare", "stepwell-measure", "1.5", MEASURE, contract=False)
+        environment = {n: v for n, v in os.environ.items() if not n.startswith(hidden)}
+        environment |= {"INDEX_PASSWORD": index.password, "PIP_CONFIG_FILE": os.devnull}
+        _install(
+            folder / "environment",
+            {**environment, **index.uv_environment},
+            *("stepwell[packages]", "stepwell-scale==1.0", "stepwell-measure==1.0"),
+        )
+        yield Machine(index, folder / "environment" / "bin" / "python", environment, bare)
+
+
+def _install(folder: Path, environment: dict[str, str], *packages: str) -> None:
+    program = uv.find_uv_bin()
+    made = [program, "venv", "--quiet", "--python", sys.executable, str(folder)]
+    subprocess.run(made, check=True)
+    installed = [program, "pip", "install", "--quiet", "--compile-bytecode", *packages]
+    environment = {**environment, "VIRTUAL_ENV": str(folder)}
+    done = subprocess.run(installed, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

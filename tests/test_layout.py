@@ -133,3 +133,8 @@ def _imported(module: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.add(node.module.partition(".")[0])
     return found
+
+
+def test_changelog_goes_into_the_wheel(package: Package) -> None:
+    wheel = package.pyproject["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert wheel["extra-metadata"] == {"CHANGELOG.md": "CHANGELOG.md"}

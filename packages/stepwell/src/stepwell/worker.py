@@ -37,7 +37,7 @@ def main() -> None:
         events.flush()
 
     job = Job.model_validate_json(sys.stdin.readline())
-    threading.Thread(target=_end_with_the_driver, daemon=True).start()
+    threading.Thread(target=end_with_the_driver, daemon=True).start()
     if job.memory is not None:
         _limit_memory(job.memory)
     sys.path[:0] = [folder for folder in job.path if folder not in sys.path]
@@ -82,7 +82,7 @@ def execute(job: Job, emit: Emit) -> dict[str, Any]:
     return {name: {"kind": a.kind, "fingerprint": a.fingerprint} for name, a in outputs.items()}
 
 
-def _end_with_the_driver() -> None:
+def end_with_the_driver() -> None:
     """End this process, and all that the step started, when whoever started it has gone."""
     sys.stdin.read()
     if os.getpgrp() == os.getpid():  # else the group is that of whoever started it by hand

@@ -27,6 +27,12 @@ _OWN = {
     "runs": ("_runs", "List, show and compare runs."),
     "records": ("_records", "Verify the chain of run records."),
     "store": ("_store", "Look after the store."),
+    "outdated": ("_outdated", "List packages of which the index has a newer version."),
+    "upgrade": (
+        "_upgrade",
+        "Try newer versions on the last run; lock them if nothing is worse.",
+    ),
+    "doctor": ("_doctor", "Find what is wrong with installed packages and where they come from."),
     "completion": ("_completion", "Print the script for shell completion."),
 }
 

@@ -15,6 +15,9 @@ from stepwell._store import Store
 store_option = click.option(
     "--store", metavar="URL", help="Path or URL of the store (default: the project's)."
 )
+index_option = click.option(
+    "--index", metavar="URL", help="The package index of the steps (default: the project's)."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 set_option = click.option(
     "--set",

@@ -1,0 +1,64 @@
+"""What may be wrong with the installed packages of the platform."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib.metadata import Distribution, PackageNotFoundError, version
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from stepwell._installed import InstalledStep
+from stepwell._updates._doctor._problem import Problem, Severity
+
+_NAMES: dict[str, tuple[str, Severity]] = {
+    "ambiguous": ("step-name-twice", "error"),
+    "broken": ("broken-package", "error"),
+    "incompatible": ("incompatible-package", "error"),
+    "slow": ("slow-import", "warning"),
+}
+
+
+def unhealthy_steps(steps: Iterable[InstalledStep]) -> Iterator[Problem]:
+    """Steps that cannot be used, and why."""
+    for step in steps:
+        if step.health in _NAMES and step.problem:
+            name, severity = _NAMES[step.health]
+            what, _, fix = step.problem.partition(": ")
+            if step.health in ("broken", "slow"):
+                what, fix = step.problem, f"pip install --force-reinstall {step.package}"
+            yield Problem(name, severity, f"Step {step.name!r}: {what}.".replace("..", "."), fix)
+
+
+def unmet_requirements(packages: Iterable[Distribution]) -> Iterator[Problem]:
+    """What packages of the platform require, and is not there or does not fit."""
+    for package in packages:
+        for requirement in _requirements(package):
+            found = _version(requirement.name)
+            if found is not None and requirement.specifier.contains(found, prereleases=True):
+                continue
+            there = f"{requirement.name} {found} is installed" if found else "it is not installed"
+            asked = f"{requirement.name}{requirement.specifier}"
+            yield Problem(
+                "requirement-unmet",
+                "error",
+                f"{package.name} {package.version} requires {asked}, and {there}.",
+                f"pip install '{asked}' {package.name}; if that cannot be, give the step its own "
+                'environment: place(..., environment="own").',
+            )
+
+
+def _requirements(package: Distribution) -> Iterator[Requirement]:
+    for text in package.requires or ():
+        try:
+            requirement = Requirement(text)
+        except InvalidRequirement:
+            continue
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+            yield requirement
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,81 @@
+"""The installed packages of the platform: core, and whatever adds to it by an entry point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.metadata import Distribution, PackageNotFoundError, distribution, distributions
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+
+from stepwell._errors import ConfigurationError, did_you_mean, listed
+from stepwell._installed import installed_steps
+from stepwell._pipeline import Pipeline
+from stepwell._updates._fit import package_of
+
+CORE = canonicalize_name("stepwell")
+
+
+def platform_packages() -> dict[NormalizedName, Distribution]:
+    """Every installed package that brings steps, observers, formats or commands; and core."""
+    found: dict[NormalizedName, Distribution] = {}
+    for one in distributions():
+        name = one.metadata["Name"]
+        if name and (canonicalize_name(name) == CORE or _adds(one)):
+            found.setdefault(canonicalize_name(name), one)
+    return dict(sorted(found.items()))
+
+
+def packages_of(pipeline: Pipeline | None) -> dict[NormalizedName, Distribution]:
+    """Those packages that the steps of a pipeline come from or require; without one, all."""
+    known = platform_packages()
+    if pipeline is None:
+        return known
+    used = [name for node in pipeline.nodes if (name := package_of(node)) is not None]
+    return _with_requirements(used, known)
+
+
+def _with_requirements(
+    names: Iterable[NormalizedName], known: dict[NormalizedName, Distribution]
+) -> dict[NormalizedName, Distribution]:
+    """Those of `known` that are named, or that these require; and core."""
+    waiting = [CORE, *names]
+    found: dict[NormalizedName, Distribution] = {}
+    while waiting:
+        name = waiting.pop()
+        if name in known and name not in found:
+            found[name] = known[name]
+            waiting += _required(known[name])
+    return dict(sorted(found.items()))
+
+
+def named_package(text: str) -> NormalizedName:
+    """The package that a step, or a package, of this name comes from. Raises ConfigurationError."""
+    steps = {step.name: step.package for step in installed_steps()}
+    kebab = text.replace("_", "-")
+    if kebab in steps:
+        return canonicalize_name(steps[kebab])
+    name = canonicalize_name(text)
+    try:
+        distribution(name)
+    except (PackageNotFoundError, ValueError):
+        names = [*steps, *platform_packages()]
+        raise ConfigurationError(
+            f"No installed package brings a step {text!r}, or has this name.",
+            hint=f"{did_you_mean(kebab, names)} Steps: {listed(sorted(steps))}.".strip(),
+        ) from None
+    return name
+
+
+def _adds(one: Distribution) -> bool:
+    return any(point.group.startswith("stepwell.") for point in one.entry_points)
+
+
+def _required(one: Distribution) -> list[NormalizedName]:
+    names = []
+    for text in one.requires or ():
+        try:
+            names.append(canonicalize_name(Requirement(text).name))
+        except InvalidRequirement:
+            continue
+    return names

@@ -1,0 +1,148 @@
+"""A new lock for a project, resolved by uv so that steps come from their own index alone."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import distributions
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+
+from stepwell._errors import ConfigurationError, PackageError
+from stepwell._packages import is_editable
+from stepwell._updates._index import PackageIndex
+from stepwell._updates._lock import FILE, Locked, lock_of, read_lock
+from stepwell._updates._platform import platform_packages
+from stepwell._updates._uv import INDEX, credentials_for_uv, index_table, run_uv
+
+_PREFIX = "stepwell"
+_MOST_ROUNDS = 4
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a lock has to hold: `upgraded` are those that may move, `pinned` as `name==version`."""
+
+    requirements: Sequence[str]
+    upgraded: Sequence[NormalizedName]
+    pinned: Sequence[str]
+    python: str
+
+
+def wanted_in(
+    root: Path, upgraded: Iterable[NormalizedName], pinned: Iterable[str], python: str
+) -> Wanted:
+    """What the project in `root` depends on; without a pyproject.toml, the installed steps."""
+    requirements = requirements_of(root) or list(platform_packages())
+    return Wanted(requirements, list(upgraded), list(pinned), python)
+
+
+def requirements_of(root: Path) -> list[str]:
+    """What the pyproject.toml of a project says that it depends on; nothing without one."""
+    needed = _project(root).get("dependencies")
+    return [str(one) for one in needed] if isinstance(needed, list) else []
+
+
+def resolved(
+    wanted: Wanted, root: Path, index: PackageIndex, address: str, scratch: Path
+) -> tuple[str, dict[NormalizedName, Locked]]:
+    """The text of the new lock, and what it would install here.
+
+    Versions of all others stay as the lock, else this environment, has them, if they can. Raises
+    PackageError if no versions fit together, or if a step would come from another index.
+    """
+    names = {*platform_packages(), *names_of(wanted.requirements)}
+    ours = {name for name in names if name.startswith(_PREFIX) or name in platform_packages()}
+    lock = scratch / FILE
+    for _ in range(_MOST_ROUNDS):
+        lock.write_text(_preferred(root), encoding="utf-8")
+        _resolve(wanted, sorted(ours), root, address, scratch)
+        found = read_lock(lock)
+        strangers = {name for name in found if name.startswith(_PREFIX)} - ours
+        if not strangers:
+            break
+        ours |= strangers  # required by a step: they have to come from the index of steps, too
+    for name in sorted(ours & set(found)):
+        _check_origin(found[name], index)
+    return lock.read_text(encoding="utf-8"), found
+
+
+def _resolve(wanted: Wanted, ours: Sequence[str], root: Path, address: str, scratch: Path) -> None:
+    named = names_of(wanted.requirements)
+    needed = [*wanted.requirements, *wanted.pinned, *(n for n in ours if n not in named)]
+    project = scratch / "pyproject.toml"
+    project.write_text(_project_text(needed, ours, wanted.python, address), encoding="utf-8")
+    run_uv(
+        *("pip", "compile", project, "--output-file", scratch / FILE, "--universal"),
+        *("--custom-compile-command", "stepwell upgrade", "--index-strategy", "first-index"),
+        *(word for name in wanted.upgraded for word in ("--upgrade-package", name)),
+        doing="find versions that fit together",
+        folder=root,
+        variables=credentials_for_uv(address),
+    )
+
+
+def _project_text(needed: Iterable[str], ours: Iterable[str], python: str, address: str) -> str:
+    sources = "".join(f'{name} = {{ index = "{INDEX}" }}\n' for name in ours)
+    return (
+        f'[project]\nname = "upgrade"\nversion = "0"\nrequires-python = "{python}"\n'
+        f"dependencies = {json.dumps(list(needed))}\n\n"
+        f"{index_table(address)}\n[tool.uv.sources]\n{sources}"
+    )
+
+
+def _check_origin(locked: Locked, index: PackageIndex) -> None:
+    """See that the index of steps has what the lock would install under the name of a step."""
+    known = {file.digests.get("sha256") for file in index.files(locked.name)}
+    if locked.digests & known:
+        return
+    raise PackageError(
+        f"{locked.name} {locked.version} would not come from {index.url}.",
+        hint="Another index offers a package of this name: see stepwell doctor.",
+    )
+
+
+def _preferred(root: Path) -> str:
+    """The lock of the project, else the versions that are installed here."""
+    lock = root / FILE
+    if lock.is_file():
+        return lock.read_text(encoding="utf-8")
+    return lock_of(
+        {
+            canonicalize_name(one.metadata["Name"]): one.version
+            for one in distributions()
+            if one.metadata["Name"] and not is_editable(one)
+        }
+    )
+
+
+def requires_python(root: Path) -> str:
+    """The versions of Python that a project says it runs on, else those from 3.11 on."""
+    told = _project(root).get("requires-python")
+    return told if isinstance(told, str) else ">=3.11"
+
+
+def _project(root: Path) -> Mapping[str, object]:
+    path = root / "pyproject.toml"
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8")).get("project", {})
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{path} is not valid TOML: {error}.") from None
+    return table if isinstance(table, dict) else {}
+
+
+def names_of(requirements: Iterable[str]) -> set[NormalizedName]:
+    """The names of the packages that requirements ask for."""
+    names = set()
+    for text in requirements:
+        try:
+            names.add(canonicalize_name(Requirement(text).name))
+        except InvalidRequirement:
+            continue
+    return names
