@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from stepwell._context import progress
     from stepwell._dataset import Dataset
     from stepwell._decisions import Decision, DecisionLog, decisions
+    from stepwell._environment import Environment
     from stepwell._errors import (
         ConfigurationError,
         ContractError,
@@ -40,6 +41,7 @@ _MODULES = {
     "_context": ("progress",),
     "_dataset": ("Dataset",),
     "_decisions": ("Decision", "DecisionLog", "decisions"),
+    "_environment": ("Environment",),
     "_errors": (
         "ConfigurationError",
         "ContractError",
@@ -78,6 +80,7 @@ __all__ = [
     "Decision",
     "DecisionConflict",
     "DecisionLog",
+    "Environment",
     "Feature",
     "Finding",
     "Load",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from stepwell._artifacts import Artifact
 from stepwell._code import import_path
@@ -28,6 +29,9 @@ from stepwell._step import configuration
 from stepwell._store import Store
 from stepwell._wiring import Node
 
+if TYPE_CHECKING:
+    from stepwell._environments._prepared import Prepared
+
 _MOMENT = 0.1  # seconds
 
 
@@ -42,6 +46,7 @@ class Options:
     workers: int = 0
     resumed: Journal | None = None
     allow: Collection[Allowed] = ()
+    environments: Mapping[str, Prepared] = field(default_factory=dict)
 
 
 class Execution:
@@ -67,6 +72,7 @@ class Execution:
             workers=options.workers,
             fresh=_fresh(nodes, options),
             journal=self._journal,
+            environments=options.environments,
         )
 
     def run(self) -> Run:
@@ -115,6 +121,7 @@ class Execution:
 
     def _started_step(self, node: Node) -> StartedStep:
         code = self._performer.code(node)
+        environment = self._options.environments.get(node.name)
         return StartedStep(
             name=node.name,
             step=import_path(node.step),
@@ -122,6 +129,7 @@ class Execution:
             version=code.version,
             code=code.digest,
             configuration=digest_json(configuration(node.step)),
+            environment=environment.key if environment is not None else None,
         )
 
     def planned(self) -> list[StepRun | None]:
@@ -177,7 +185,13 @@ class Execution:
         status = ledger.status()
         resumed_at = journal.resumed_at() if journal and self._options.resumed else ()
         record, head = writer.write(
-            status, ledger.nodes, steps, self._performer.codes, ledger.inputs, resumed_at
+            status,
+            ledger.nodes,
+            steps,
+            self._performer.codes,
+            ledger.inputs,
+            resumed_at,
+            self._options.environments,
         )
         if journal is not None:
             journal.close()

@@ -22,6 +22,12 @@ class _Output(BaseModel):
     fingerprint: str | None
 
 
+class _Environment(BaseModel):
+    python: str
+    packages: dict[str, str | None]
+    lock: str
+
+
 class _Step(BaseModel):
     name: str
     package: str | None
@@ -33,6 +39,7 @@ class _Step(BaseModel):
     outputs: dict[str, _Output]
     rows: int | None
     verdict: str | None
+    environment: _Environment | None = None
 
 
 class _Commit(BaseModel):
@@ -116,6 +123,8 @@ def _facts(record: dict[str, Any]) -> dict[str, Any]:
         name = step["name"]
         facts[f"{name}, state"] = "succeeded" if step["state"] == "cached" else step["state"]
         facts[f"{name}, code"] = step["code"]
+        packages = (step.get("environment") or {"packages": {}})["packages"]
+        facts |= {f"{name}, package {package}": found for package, found in packages.items()}
         facts |= {f"{name}.{field}": value for field, value in step["configuration"].items()}
         for output in step["outputs"].values():
             facts[f"artifact {output['artifact']} of {name}"] = output["fingerprint"]

@@ -6,7 +6,8 @@
      "memory": bytes or null}
 
 The job is one line. A worker ends when its standard input does: whoever started it has gone. It
-answers with events, one JSON object a line:
+answers with events, one JSON object a line. Driver and worker may be of different minor versions:
+both overlook fields and events that they do not know.
 
     {"event": "progress", "done": …, "total": …, "message": …}
     {"event": "finished", "outputs": {name: {"kind": …, "fingerprint": … or null}}}
@@ -18,7 +19,6 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -27,6 +27,7 @@ from stepwell._artifacts import Artifact
 from stepwell._code import import_path
 from stepwell._errors import ConfigurationError, PipelineError
 from stepwell._kinds import Kind
+from stepwell._project_path import project_path, project_path_elsewhere
 from stepwell._report import Report
 from stepwell._step import Step, configuration
 from stepwell._wiring import Node
@@ -35,7 +36,7 @@ from stepwell._wiring import Node
 class StepReference(BaseModel):
     """A configured step by the place that it can be imported from."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     module: str
     name: str
@@ -49,7 +50,7 @@ class StepReference(BaseModel):
                 found = getattr(found, part)
         except (ImportError, AttributeError) as error:
             raise ConfigurationError(
-                f"The worker cannot import {self.module}:{self.name} ({type(error).__name__})."
+                f"The worker cannot import {self.module}:{self.name} ({_why(error)})."
             ) from None
         made = found(**self.configuration)
         if not isinstance(made, Step):
@@ -57,10 +58,16 @@ class StepReference(BaseModel):
         return made
 
 
+def _why(error: ImportError | AttributeError) -> str:
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return f"its environment has no module {error.name!r}"
+    return type(error).__name__
+
+
 class Reference(BaseModel):
     """An artifact in the store; one without a fingerprint was left out."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     kind: Kind
     fingerprint: str | None
@@ -69,7 +76,7 @@ class Reference(BaseModel):
 class Job(BaseModel):
     """One step to be executed by a worker."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     format: Literal["stepwell.job/1"] = "stepwell.job/1"
     run_id: str
@@ -99,13 +106,14 @@ def job_of(
             hint="Move it to the top of a Python file.",
         )
     resources = node.placed.resources
+    path = project_path if node.placed.environment is None else project_path_elsewhere
     return Job(
         run_id=run_id,
         pipeline=pipeline,
         name=node.name,
         store=store,
         step=StepReference(module=module, name=name, configuration=configuration(node.step)),
-        path=tuple(_project_path(node.step)),
+        path=tuple(path(node.step)),
         inputs={name: _reference(node, name, artifact) for name, artifact in inputs.items()},
         reports=None if reports is None else tuple(reports),
         memory=resources.memory_bytes if resources else None,
@@ -120,10 +128,3 @@ def _reference(node: Node, name: str, artifact: Artifact | None) -> Reference:
 
 def _is_importable(module: str) -> bool:
     return bool(getattr(sys.modules.get(module), "__file__", None))
-
-
-def _project_path(step: Step) -> list[str]:
-    """The folders to import from: that of the step's module, and those of this process."""
-    file = getattr(sys.modules.get(type(step).__module__), "__file__", None)
-    own = [str(Path(file).absolute().parent)] if file and "." not in type(step).__module__ else []
-    return list(dict.fromkeys([*own, *(str(Path(p).absolute()) for p in sys.path if p)]))

@@ -39,6 +39,7 @@ class StartedStep(BaseModel):
     version: str | None
     code: str | None
     configuration: str  # its digest: a journal must not hold secrets
+    environment: str | None = None
 
 
 class Started(BaseModel):
@@ -199,6 +200,8 @@ def _changes(before: Started, now: Started) -> Iterator[str]:
             yield f"the code of step {old.name!r} was another"
         elif old.configuration != new.configuration:
             yield f"the configuration of step {old.name!r} was another"
+        elif old.environment != new.environment:
+            yield f"the environment of step {old.name!r} was another"
 
 
 def _named(step: StartedStep) -> str:

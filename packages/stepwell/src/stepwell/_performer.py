@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Collection
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING, Any
 
 from stepwell import _cache
 from stepwell._artifacts import Artifact
@@ -13,7 +13,7 @@ from stepwell._code import Code, code_of
 from stepwell._collector import collector_resumed
 from stepwell._context import Running, running_as
 from stepwell._dataset import Dataset
-from stepwell._errors import ContractError, DataError, StepwellError, StoreError
+from stepwell._errors import ContractError, DataError, StepwellError, StoreError, listed
 from stepwell._events import Announcer, StepProgressed, StepStarted, StepState
 from stepwell._failure import reason_of, tried
 from stepwell._interrupts import Interrupts
@@ -26,6 +26,9 @@ from stepwell._run import StepRun
 from stepwell._step import Step
 from stepwell._store import Store
 from stepwell._wiring import Node
+
+if TYPE_CHECKING:
+    from stepwell._environments._prepared import Prepared
 
 
 class Performer:
@@ -47,6 +50,7 @@ class Performer:
         workers: int = 0,
         fresh: Collection[str] = (),
         journal: Journal | None = None,
+        environments: Mapping[str, Prepared] | None = None,
     ) -> None:
         self.codes: dict[type, Code] = {}
         self._run_id = run_id
@@ -58,6 +62,7 @@ class Performer:
         self._workers = workers
         self._fresh = fresh
         self._journal = journal
+        self._environments = environments or {}
         self._processes = Processes()
         self._cancelled = False
 
@@ -126,6 +131,10 @@ class Performer:
         if self._store is None:
             return None
         extra: list[Any] = [node.name]
+        if node.placed.environment is not None:
+            if node.name not in self._environments:  # what it would run with is not resolved yet
+                return None
+            extra.append({"environment": self._environments[node.name].key})
         if node.signature.judge:
             reports = self._ledger.reports_before(node)
             extra += [report.model_dump(mode="json") for report in reports]
@@ -177,6 +186,8 @@ class Performer:
         }
         reports = list(self._ledger.reports_before(node)) if node.signature.judge else None
         job = job_of(node, self._run_id, self._pipeline, self._store.url, inputs, reports)
+        environment = self._environments.get(node.name)
+        interpreter = environment.interpreter() if environment is not None else None
 
         def attempt() -> dict[str, Any]:
             return self._processes.execute(
@@ -184,9 +195,11 @@ class Performer:
                 timeout=node.placed.timeout,
                 resources=node.placed.resources,
                 progress=self._progress(node),
+                interpreter=interpreter,
             )
 
         references = tried(attempt, retries=node.placed.retries)
+        _check_outputs(node, references)
         return {
             name: Artifact(
                 output.kind,
@@ -295,6 +308,16 @@ class Performer:
     def _still_reads_the_same(self, node: Node, key: str) -> bool:
         reads_outside = type(node.step).external_state is not Step.external_state
         return not reads_outside or key == self._key(node)
+
+
+def _check_outputs(node: Node, references: Mapping[str, Any]) -> None:
+    """Refuse the outputs of another version of the step than the one that is installed here."""
+    if set(references) != set(node.signature.outputs):
+        raise ContractError(
+            f"Step {node.name!r} gave {listed(references)} in its environment; as it is installed "
+            f"here, it gives {listed(node.signature.outputs)}.",
+            hint="Ask for the version that is installed here.",
+        )
 
 
 def _peak_memory() -> int | None:

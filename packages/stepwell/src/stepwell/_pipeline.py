@@ -92,7 +92,9 @@ class Pipeline:
         options = Options(chosen, cache, start_from, Announcer(watching), workers)
         if resume is not None:
             options = self._resumed(options, resume, allow)
-        return Execution(self.name, self.nodes, self._given(inputs, chosen), options).run()
+        given = self._given(inputs, chosen)
+        options = self._with_environments(options, given)
+        return Execution(self.name, self.nodes, given, options).run()
 
     def plan(
         self, *, store: str | os.PathLike[str] | Store | bool | None = None, cache: bool = True
@@ -135,7 +137,8 @@ class Pipeline:
             )
         limited = [node.name for node in self.nodes if node.placed.needs_process]
         if store is None and (workers or limited):
-            why = f"Step {limited[0]!r} has a limit" if limited else f"workers={workers}"
+            has = "a limit or an environment"
+            why = f"Step {limited[0]!r} has {has}" if limited else f"workers={workers}"
             raise ConfigurationError(
                 f"{why}: worker processes hand over their results in a store, and there is none.",
                 hint="Leave out store=False.",
@@ -164,6 +167,22 @@ class Pipeline:
             resumed=journal,
             allow=tuple(allow),
         )
+
+    def _with_environments(self, options: Options, given: dict[str, Artifact]) -> Options:
+        """The options with the environments of the steps, made unless the cache has the outputs."""
+        if options.store is None or not any(node.placed.environment for node in self.nodes):
+            return options
+        from stepwell._environments._prepared import prepared
+        from stepwell._execution import Execution
+
+        environments = prepared(self.nodes, options.store, resolve=True)
+        options = replace(options, environments=environments)
+        if not all(one.is_made for one in environments.values()):
+            cached = Execution(self.name, self.nodes, given, options).planned()
+            for node, done in zip(self.nodes, cached, strict=True):
+                if done is None and node.name in environments:
+                    environments[node.name].interpreter()
+        return options
 
     def _given(self, inputs: Mapping[str, Any], store: Store | None) -> dict[str, Artifact]:
         for name in self.inputs:

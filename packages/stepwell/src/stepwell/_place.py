@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from stepwell._environment import Environment, EnvironmentLike, environment_of
 from stepwell._errors import PipelineError
 from stepwell._names import checked_name
 from stepwell._step import Step, title
@@ -57,11 +58,13 @@ class Placed:
     retries: int = 0
     timeout: float | None = None
     resources: Resources | None = None
+    environment: Environment | None = None
 
     @property
     def needs_process(self) -> bool:
-        """Whether the step has limits that only a process of its own can keep."""
-        return self.timeout is not None or self.resources not in (None, Resources())
+        """Whether the step has limits, or an environment, that only a process can have."""
+        is_limited = self.timeout is not None or self.resources not in (None, Resources())
+        return is_limited or self.environment is not None
 
 
 def place(
@@ -73,6 +76,7 @@ def place(
     retries: int = 0,
     timeout: float | None = None,
     resources: Resources | None = None,
+    environment: EnvironmentLike | None = None,
 ) -> Placed:
     """A step under another name or with other artifacts.
 
@@ -80,6 +84,9 @@ def place(
     `place(Train(seed=1), name="second", outputs={"model": "second_model"})`. A step that raises
     is tried `retries` times more. With a `timeout` in seconds, or a limit of memory in `resources`,
     it runs in a worker process that is ended when it goes beyond.
+
+    With `environment="own"`, or a list of requirements such as `["pandas<3"]`, it runs with the
+    packages that it needs, whatever is installed here; see `Environment`.
     """
     if not isinstance(step, Step):
         raise PipelineError(f"place() takes a step, not a {type(step).__name__}.")
@@ -96,7 +103,14 @@ def place(
         retries=retries,
         timeout=timeout,
         resources=resources,
+        environment=_environment(step, environment),
     )
+
+
+def _environment(step: Step, given: EnvironmentLike | None) -> Environment | None:
+    if given is None:
+        return None
+    return environment_of(given, f"place({title(step)}(...), environment=...)")
 
 
 def _check_number(step: Step, field: str, value: object, *, least: float) -> None:

@@ -10,11 +10,26 @@ from stepwell._events import Announcer
 from stepwell._execution import Execution, Options
 from stepwell._preview import Previews
 from stepwell._run import StepRun
+from stepwell._secrets import masked
 from stepwell._store import Store
 from stepwell._wiring import Node, Source
 
 if TYPE_CHECKING:
+    from stepwell._environments._prepared import Prepared
     from stepwell._pipeline import Pipeline
+
+
+@dataclass(frozen=True)
+class PlannedEnvironment:
+    """The environment of a step: what is asked for, what it was resolved to, whether it is made.
+
+    `packages` are None for one that was not resolved yet.
+    """
+
+    requirements: tuple[str, ...]
+    python: str | None
+    packages: dict[str, str | None] | None
+    is_made: bool
 
 
 @dataclass(frozen=True)
@@ -36,6 +51,7 @@ class PlannedStep:
     new_columns: tuple[str, ...] | None
     roles: dict[str, list[str]] | None
     problem: str | None
+    environment: PlannedEnvironment | None = None
 
 
 @dataclass(frozen=True)
@@ -54,18 +70,31 @@ class Plan:
 
 def plan(pipeline: Pipeline, store: Store | None, *, cache: bool) -> Plan:
     """The plan of `pipeline`: the cache is asked, and the steps what they make of empty tables."""
-    options = Options(store, cache, None, Announcer([]), 0)
+    environments = _environments(pipeline, store)
+    options = Options(store, cache, None, Announcer([]), 0, environments=environments)
     found: list[StepRun | None] = [None] * len(pipeline.nodes)
     if not pipeline.inputs:
         found = Execution(pipeline.name, pipeline.nodes, {}, options).planned()
     previews = Previews()
     steps = [
-        _planned(node, done, previews) for node, done in zip(pipeline.nodes, found, strict=True)
+        _planned(node, done, previews, environments.get(node.name))
+        for node, done in zip(pipeline.nodes, found, strict=True)
     ]
     return Plan(pipeline.name, tuple(steps))
 
 
-def _planned(node: Node, done: StepRun | None, previews: Previews) -> PlannedStep:
+def _environments(pipeline: Pipeline, store: Store | None) -> dict[str, Prepared]:
+    """The environments that are resolved: a plan resolves none."""
+    if store is None or not any(node.placed.environment for node in pipeline.nodes):
+        return {}
+    from stepwell._environments._prepared import prepared
+
+    return prepared(pipeline.nodes, store, resolve=False)
+
+
+def _planned(
+    node: Node, done: StepRun | None, previews: Previews, environment: Prepared | None
+) -> PlannedStep:
     problem = _preview(node, done, previews)
     taken, made = previews.taken_by(node), previews.made_by(node)
     before = {column for data in taken.values() for column in data.columns}
@@ -84,6 +113,19 @@ def _planned(node: Node, done: StepRun | None, previews: Previews) -> PlannedSte
         new_columns=tuple(c for c in columns if taken and c not in before) if is_known else None,
         roles=roles if is_known else None,
         problem=problem,
+        environment=_planned_environment(node, environment),
+    )
+
+
+def _planned_environment(node: Node, found: Prepared | None) -> PlannedEnvironment | None:
+    asked = node.placed.environment
+    if asked is None:
+        return None
+    return PlannedEnvironment(
+        requirements=tuple(masked(list(asked.requirements))),
+        python=asked.python,
+        packages=found.locked.packages if found is not None else None,
+        is_made=found is not None and found.is_made,
     )
 
 

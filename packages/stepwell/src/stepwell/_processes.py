@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from math import ceil
+from pathlib import Path
 from typing import Any
 
 from stepwell._devices import Gpus, Processors
@@ -25,6 +26,10 @@ _THREADS = (
     "POLARS_MAX_THREADS",
     "RAYON_NUM_THREADS",
 )
+
+
+_OF_THIS_PYTHON = ("PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__")
+"""Variables that would bring packages of this environment into another one."""
 
 
 class WorkerError(StepwellError):
@@ -50,19 +55,22 @@ class Processes:
         timeout: float | None,
         resources: Resources | None,
         progress: Callable[[float, float | None, str], None],
+        interpreter: Path | None = None,
     ) -> dict[str, Any]:
         """Execute a job in a process of its own; returns references to its outputs.
+
+        With the `interpreter` of another environment, it has the packages of that one.
 
         Raises WorkerError if it fails, takes longer than `timeout` seconds or is killed.
         """
         asked = resources or Resources()
         with ExitStack() as devices:
             environment = {
-                **os.environ,
+                **(os.environ if interpreter is None else _variables_in(interpreter)),
                 **devices.enter_context(self._gpus.taken(asked.gpus)),
                 **_threads(asked.cpus),
             }
-            process = self._start(environment)
+            process = self._start(environment, interpreter)
             if asked.cpus is not None and hasattr(os, "sched_setaffinity"):
                 own = devices.enter_context(self._processors.shared(ceil(asked.cpus)))
                 with suppress(ProcessLookupError):
@@ -103,12 +111,14 @@ class Processes:
         for process in running:
             _end(process)
 
-    def _start(self, environment: dict[str, str]) -> subprocess.Popen[str]:
+    def _start(
+        self, environment: dict[str, str], interpreter: Path | None
+    ) -> subprocess.Popen[str]:
         with self._lock:
             if self._stopped:
                 raise WorkerError("The run was cancelled.")
             process = subprocess.Popen(
-                [sys.executable, "-m", "stepwell.worker"],
+                [*_python(interpreter), "-m", "stepwell.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
@@ -158,9 +168,21 @@ def _listen(
         event = json.loads(line)
         if event["event"] == "progress":
             progress(event["done"], event["total"], event["message"])
-        else:
+        elif event["event"] in ("finished", "failed"):  # a newer worker may tell more
             answer = event
     return answer
+
+
+def _python(interpreter: Path | None) -> list[str]:
+    """What starts Python; in another environment, nothing of the current folder comes before it."""
+    return [sys.executable] if interpreter is None else [str(interpreter), "-P"]
+
+
+def _variables_in(interpreter: Path) -> dict[str, str]:
+    """The variables of this process for one in another environment."""
+    kept = {name: value for name, value in os.environ.items() if name not in _OF_THIS_PYTHON}
+    path = os.pathsep.join(filter(None, [str(interpreter.parent), kept.get("PATH")]))
+    return {**kept, "PATH": path, "VIRTUAL_ENV": str(interpreter.parent.parent)}
 
 
 def _end(process: subprocess.Popen[str]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from stepwell._artifacts import blobs_of
 from stepwell._decisions import DecisionLog
+from stepwell._environments._locks import locks
 from stepwell._errors import StepwellError, StoreError
 from stepwell._history import known_record
 from stepwell._json import read_object
@@ -64,6 +65,7 @@ def _needed(store: Store, keep_runs: int) -> Iterator[tuple[str, str]]:
             continue
         for step in record["steps"]:
             yield from _outputs(step)
+    yield from ((lock, "lock") for lock in locks(store))
     for journal, _ in journals(store):
         for effect in journal.effects():
             yield from ((found, kind) for kind, found in effect.outputs.values() if found)
@@ -76,6 +78,8 @@ def _needed(store: Store, keep_runs: int) -> Iterator[tuple[str, str]]:
 
 
 def _outputs(step: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if step.get("environment"):
+        yield step["environment"]["lock"], "lock"
     for output in step["outputs"].values():
         if output["fingerprint"] is not None:
             yield output["fingerprint"], output["kind"]

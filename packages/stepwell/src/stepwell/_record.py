@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stepwell._artifacts import Artifact
 from stepwell._chain import Head
@@ -21,6 +21,9 @@ from stepwell._secrets import masked
 from stepwell._step import configuration
 from stepwell._store import Store
 from stepwell._wiring import Node
+
+if TYPE_CHECKING:
+    from stepwell._environments._prepared import Prepared
 
 FORMAT = "stepwell.record/1"
 
@@ -59,6 +62,7 @@ class RecordWriter:
         codes: Mapping[type, Code],
         inputs: Mapping[str, Artifact],
         resumed_at: Sequence[str],
+        environments: Mapping[str, Prepared],
     ) -> tuple[dict[str, Any], Head | None]:
         """The record, and its place in the chain of records if there is a store."""
         finished = datetime.now(UTC)
@@ -78,7 +82,7 @@ class RecordWriter:
             "inputs": {name: artifact.fingerprint for name, artifact in inputs.items()},
             "origins": _origins(steps, inputs),
             "steps": [
-                _step_record(node, step, codes.get(type(node.step)))
+                _step_record(node, step, codes.get(type(node.step)), environments.get(node.name))
                 for node, step in zip(nodes, steps, strict=True)
             ],
             "reports": {
@@ -94,13 +98,16 @@ class RecordWriter:
         return entry.document, Head(entry.number, entry.digest)
 
 
-def _step_record(node: Node, step: StepRun, code: Code | None) -> dict[str, Any]:
+def _step_record(
+    node: Node, step: StepRun, code: Code | None, environment: Prepared | None
+) -> dict[str, Any]:
     return {
         "name": node.name,
         "step": import_path(node.step),
         "package": code.package if code else None,
         "version": code.version if code else None,
         "code": code.digest if code else None,
+        "environment": environment.to_json() if environment is not None else None,
         "configuration": configuration(node.step),
         "state": step.state,
         "reason": step.reason,

@@ -25,6 +25,9 @@ class Settings(BaseModel):
         default=None, description="MLflow; default: SQLite in the store."
     )
     index: str | None = Field(default=None, description="The package index that has the steps.")
+    environments: str | None = Field(
+        default=None, description="Folder of environments; default: in the user's caches."
+    )
     root: Path = Field(default=Path(), description="The folder of pyproject.toml.")
 
 
@@ -41,9 +44,13 @@ def settings(folder: Path | None = None) -> Settings:
             root, table = folder_above, configured
             break
     found = _checked({**table, **_environment()}, root)
-    if "://" in found.store:
-        return found
-    return found.model_copy(update={"store": str(root / Path(found.store).expanduser())})
+    paths = {"store": found.store, "environments": found.environments}
+    absolute = {
+        name: str(root / Path(path).expanduser())
+        for name, path in paths.items()
+        if path is not None and "://" not in path
+    }
+    return found.model_copy(update=absolute)
 
 
 def _table(path: Path) -> dict[str, Any] | None:

@@ -33,6 +33,7 @@ _OWN = {
         "Try newer versions on the last run; lock them if nothing is worse.",
     ),
     "doctor": ("_doctor", "Find what is wrong with installed packages and where they come from."),
+    "environments": ("_environments", "Look after the environments of steps."),
     "completion": ("_completion", "Print the script for shell completion."),
 }
 

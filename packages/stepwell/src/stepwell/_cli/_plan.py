@@ -6,7 +6,7 @@ import click
 
 from stepwell._cli._find import find_pipeline
 from stepwell._cli._options import json_option, opened_store, print_json, set_option, store_option
-from stepwell._plan import PlannedStep
+from stepwell._plan import PlannedEnvironment, PlannedStep
 from stepwell._text import inert
 
 
@@ -31,6 +31,8 @@ def plan(
             click.echo(f"      takes {name:<16} {origin}")
         if step.outputs:
             click.echo(f"      gives {', '.join(step.outputs)}")
+        if step.environment is not None:
+            click.echo(f"      environment: {inert(_told(step.environment))}")
         if step.new_columns is None:
             click.echo("      new columns are known when it has run")
         elif step.new_columns:
@@ -41,6 +43,16 @@ def plan(
         if step.problem is not None:
             click.echo(f"      would fail: {step.problem}")
         roles |= step.roles or {}
+
+
+def _told(environment: PlannedEnvironment) -> str:
+    """What is asked for, and how far it is: resolved, made."""
+    python = [f"Python {environment.python}"] if environment.python else []
+    asked = ", ".join([*python, *environment.requirements]) or "own"
+    if environment.packages is None:
+        return f"{asked}; will be resolved and made"
+    made = "made" if environment.is_made else "will be made"
+    return f"{asked}; {len(environment.packages)} packages, {made}"
 
 
 def _state(step: PlannedStep) -> str:

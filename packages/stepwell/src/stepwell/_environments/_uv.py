@@ -1,0 +1,61 @@
+"""uv: where it is, and what it says when it fails."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from stepwell._errors import StepwellError
+from stepwell._secrets import masked
+
+_SETTLED = ["--quiet", "--no-progress", "--color", "never"]
+_LABEL = re.compile(r"^\s*(?:error|cause|hint|×|├─▶|╰─▶|│)[: ]*", re.MULTILINE)  # noqa: RUF001 - uv draws with it
+
+
+class EnvironmentUnavailable(StepwellError):
+    """The environment of a step cannot be resolved or made."""
+
+    code = "SW-702"
+
+
+def run_uv(*arguments: str | Path, step: str, doing: str, folder: Path) -> None:
+    """Run uv in a folder. Raises EnvironmentUnavailable, which says in uv's words what is wrong."""
+    command = [_binary(step), *map(str, arguments), *_SETTLED]
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env={name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+    )
+    if done.returncode != 0:
+        raise EnvironmentUnavailable(
+            f"The environment of step {step!r} cannot be {doing}: {_told(done.stderr)}",
+        )
+
+
+def _binary(step: str) -> str:
+    """The program: of the package uv, else the one on the path."""
+    try:
+        from uv import find_uv_bin
+
+        return str(find_uv_bin())
+    except (ImportError, FileNotFoundError):
+        found = shutil.which("uv")
+    if found is None:
+        raise EnvironmentUnavailable(
+            f"Step {step!r} has an environment of its own, which uv makes, and there is no uv.",
+            hint="Install it: pip install 'stepwell[packages]'.",
+        )
+    return found
+
+
+def _told(text: str) -> str:
+    """What uv wrote, in one paragraph and without secrets."""
+    said = " ".join(_LABEL.sub("", text).split()) or "uv does not say why"
+    return f"{masked(said).rstrip('.')}."
