@@ -225,6 +225,22 @@ def test_step_of_a_function_cannot_go_to_a_worker(tmp_path: Path) -> None:
     assert "Move it to the top of a Python file" in (run.steps[0].reason or "")
 
 
+def test_script_that_runs_its_pipeline_when_imported_is_told_so(tmp_path: Path) -> None:
+    """Its worker would import it, run the pipeline, start a worker, and so on."""
+    (tmp_path / "script.py").write_text(
+        "from stepwell import Pipeline, step\n"
+        "@step(returns='n')\n"
+        "def one() -> int:\n"
+        "    return 1\n"
+        "run = Pipeline('p', [one()]).run(workers=1, observers=[])\n"
+        "print(run.steps[0].reason)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert 'below: if __name__ == "__main__":' in done.stdout
+
+
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_run_ends_at_once_with_its_workers(
     tmp_path: Path, sent: signal.Signals

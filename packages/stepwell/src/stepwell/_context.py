@@ -28,12 +28,28 @@ class Running:
     report_progress: Report
 
 
+_loading: ContextVar[bool] = ContextVar("stepwell_loading", default=False)
 _running: ContextVar[Running | None] = ContextVar("stepwell_running", default=None)
 
 
 def running() -> Running | None:
     """The run that this code works for; None outside of a pipeline."""
     return _running.get()
+
+
+def is_loading() -> bool:
+    """Whether a worker process is importing the step that it is to run."""
+    return _loading.get()
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """Let `is_loading` say so in this block."""
+    token = _loading.set(True)
+    try:
+        yield
+    finally:
+        _loading.reset(token)
 
 
 @contextmanager

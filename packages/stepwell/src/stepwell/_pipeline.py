@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from stepwell._artifacts import Artifact, input_of
+from stepwell._context import is_loading
 from stepwell._devices import visible_gpus
 from stepwell._errors import ConfigurationError, PipelineError, did_you_mean, listed
 from stepwell._events import Announcer, Observer
@@ -83,6 +84,7 @@ class Pipeline:
         from stepwell._execution import Execution, Options
         from stepwell._observers import configured_observers
 
+        _refuse_while_loading(self.name)
         if start_from is not None:
             self.node(start_from)
         project = settings()
@@ -206,6 +208,16 @@ class Pipeline:
 
     def __repr__(self) -> str:
         return f"Pipeline({self.name!r}, {[node.name for node in self.nodes]})"
+
+
+def _refuse_while_loading(name: str) -> None:
+    """A worker that imports a step would run the pipeline, whose workers would run it again."""
+    if is_loading():
+        raise PipelineError(
+            f"Pipeline {name!r} is run by the import of its file, which a worker process needs "
+            "for a step.",
+            hint='Put the call of run below: if __name__ == "__main__":',
+        )
 
 
 def _changed(step: Step, fields: Mapping[str, Any]) -> Step:

@@ -14,13 +14,14 @@ from collections.abc import Callable
 from typing import Any
 
 from stepwell._artifacts import Artifact
-from stepwell._context import Running, running_as
+from stepwell._context import Running, loading, running_as
 from stepwell._dataset import Dataset
+from stepwell._errors import ContractError, listed
 from stepwell._failure import reason_of
 from stepwell._job import Job
 from stepwell._outputs import outputs_of
 from stepwell._place import Placed
-from stepwell._signature import REPORTS, signature_of
+from stepwell._signature import REPORTS, Signature, signature_of
 from stepwell._standard_output import own_standard_output
 from stepwell._store import Store
 from stepwell._wiring import Node
@@ -53,7 +54,8 @@ def main() -> None:
 
 def execute(job: Job, emit: Emit) -> dict[str, Any]:
     """Execute a job; returns its outputs as references into the store."""
-    step = job.step.load()
+    with loading():
+        step = job.step.load()
     signature = signature_of(type(step))
     node = Node(Placed(step=step, name=job.name), signature, sources={}, artifacts={})
     store = Store(job.store)
@@ -62,6 +64,7 @@ def execute(job: Job, emit: Emit) -> dict[str, Any]:
         for name, r in job.inputs.items()
     }
 
+    _check_inputs(job, signature)
     inputs = {
         name: artifact.as_input(signature.inputs[name], f"step {job.name!r}")
         for name, artifact in taken.items()
@@ -80,6 +83,17 @@ def execute(job: Job, emit: Emit) -> dict[str, Any]:
     for artifact in outputs.values():
         artifact.put(store, kin)
     return {name: {"kind": a.kind, "fingerprint": a.fingerprint} for name, a in outputs.items()}
+
+
+def _check_inputs(job: Job, signature: Signature) -> None:
+    """Refuse the inputs of another version of the step than the one that is installed here."""
+    unknown = [name for name in job.inputs if name not in signature.inputs]
+    missing = [n for n, one in signature.inputs.items() if one.required and n not in job.inputs]
+    if unknown or missing:
+        raise ContractError(
+            f"Step {job.name!r} takes {listed(signature.inputs)} in this environment, and was "
+            f"given {listed(job.inputs)}."
+        )
 
 
 def end_with_the_driver() -> None:

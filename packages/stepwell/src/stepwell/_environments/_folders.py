@@ -22,6 +22,7 @@ from stepwell._digest import canonical_json, digest_json
 from stepwell._environments._lock import Locked
 from stepwell._environments._request import Request
 from stepwell._environments._uv import run_uv
+from stepwell._environments._uv_project import uv_folder
 from stepwell._settings import settings
 from stepwell._store import Store
 
@@ -96,9 +97,10 @@ def _make(folder: Path, request: Request, found: Locked, lock: bytes, step: str)
     try:
         new = ("venv", "--relocatable", "--no-project", "--python", request.interpreter)
         run_uv(*new, aside, step=step, doing="made", folder=folder.parent)
-        (aside / "pylock.toml").write_bytes(lock)
-        into = ("--python", _python_of(aside), "--compile-bytecode")
-        run_uv("pip", "sync", *into, "pylock.toml", step=step, doing="made", folder=aside)
+        with uv_folder((), request.python) as project:
+            (project / "pylock.toml").write_bytes(lock)
+            into = ("--python", _python_of(aside), "--compile-bytecode")
+            run_uv("pip", "sync", *into, "pylock.toml", step=step, doing="made", folder=project)
         (aside / _DESCRIPTION).write_bytes(canonical_json(_description(request, found)))
         _put_in_place(aside, folder)
     finally:
@@ -126,7 +128,7 @@ def _remove(folder: Path) -> None:
 
 def _folder_of(request: Request, found: Locked) -> Path:
     python = request.chosen_python or [sys.base_prefix, sys.version]
-    return environments_folder() / digest_json([found.lock, found.local, python])[:32]
+    return environments_folder() / digest_json([found.content, found.local, python])[:32]
 
 
 def _description(request: Request, found: Locked) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import tomllib
 from collections.abc import Iterator, Sequence
 from importlib import metadata
@@ -14,10 +13,10 @@ from pydantic import BaseModel, ConfigDict
 
 from stepwell._digest import digest_file, digest_json
 from stepwell._environments._installed_from import origin_of
-from stepwell._environments._request import Request, with_known_places
+from stepwell._environments._request import Request
 from stepwell._environments._requirement import project_of
 from stepwell._environments._uv import run_uv
-from stepwell._environments._uv_project import project_text, uv_settings
+from stepwell._environments._uv_project import uv_folder
 
 _COMPILE = ("pip", "compile", "pyproject.toml", "--format", "pylock.toml", "--generate-hashes")
 _BARE = ("--no-header", "--no-annotate", "--output-file", "pylock.toml")
@@ -58,12 +57,7 @@ def resolved(request: Request, step: str, *, before: bytes | None, here: bool = 
     Versions are those of the lock `before`, else, unless `here` is false, those that are installed
     here, as far as they fit.
     """
-    settings = uv_settings(Path.cwd())
-    packages = with_known_places(request.packages, settings.get("sources", {}))
-    with tempfile.TemporaryDirectory(prefix="stepwell-") as name:
-        folder = Path(name)
-        project = project_text(_project_name(step), packages, request.python, settings)
-        (folder / "pyproject.toml").write_text(project, encoding="utf-8")
+    with uv_folder(request.packages, request.python) as folder:
         if before is not None:
             (folder / "pylock.toml").write_bytes(before)
         elif here:
@@ -88,11 +82,6 @@ def described(request: Request, content: bytes, digest: str) -> Locked:
         folders=tuple(folders),
         local={place: _digest_of_place(Path(place)) for place in sorted(local)},
     )
-
-
-def _project_name(step: str) -> str:
-    """How uv's messages call what has the requirements; no package has the name."""
-    return f"step-{canonicalize_name(step)}"
 
 
 def _versions_here(request: Request) -> str:

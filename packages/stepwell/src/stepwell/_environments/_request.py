@@ -76,7 +76,8 @@ def with_known_places(packages: Iterable[Wanted], named: Iterable[str]) -> list[
     An index that the project assigns to a package, or the folder that it is installed from here,
     counts for what is asked for by name only: else it would be looked for in a public index.
     """
-    known = {one.name: one for one in packages}
+    found = list(packages)
+    known = {one.name for one in found}
     assigned = {canonicalize_name(name) for name in named}
     waiting = list(known)
     while waiting:
@@ -86,9 +87,10 @@ def with_known_places(packages: Iterable[Wanted], named: Iterable[str]) -> list[
                 continue
             requirement.marker = None  # it holds
             one = Wanted(name, str(requirement))
-            known[name] = one if name in assigned else _as_here(one)
+            found.append(one if name in assigned else _as_here(one))
+            known.add(name)
             waiting.append(name)
-    return list(known.values())
+    return found
 
 
 def _as_here(one: Wanted) -> Wanted:

@@ -12,7 +12,11 @@ from stepwell._errors import StepwellError
 from stepwell._secrets import masked
 
 _SETTLED = ["--quiet", "--no-progress", "--color", "never"]
-_LABEL = re.compile(r"^\s*(?:error|cause|hint|×|├─▶|╰─▶|│)[: ]*", re.MULTILINE)  # noqa: RUF001 - uv draws with it
+_LABEL = re.compile(r"^\s*(error|cause|hint): ", re.MULTILINE)
+_BY_UV = "No solution found when resolving dependencies: "
+
+PROJECT = "step-environment"
+"""How uv is told that what has the requirements is called; no package has the name."""
 
 
 class EnvironmentUnavailable(StepwellError):
@@ -57,5 +61,10 @@ def _binary(step: str) -> str:
 
 def _told(text: str) -> str:
     """What uv wrote, in one paragraph and without secrets."""
-    said = " ".join(_LABEL.sub("", text).split()) or "uv does not say why"
-    return f"{masked(said).rstrip('.')}."
+    _, *said = _LABEL.split(text) if _LABEL.search(text) else ["", "error", text]
+    told = ""
+    for label, part in zip(said[::2], said[1::2], strict=True):
+        words = " ".join(part.split()).rstrip(".")
+        told += {"error": "", "cause": ": "}.get(label, ". ") + words
+    told = told.removeprefix(_BY_UV).replace(PROJECT, "the environment")
+    return f"{masked(told) or 'uv does not say why'}."

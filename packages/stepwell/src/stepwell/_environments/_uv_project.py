@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from stepwell._environments._installed_from import installed, origin_of
+from stepwell._environments._request import with_known_places
 from stepwell._environments._requirement import Wanted
+from stepwell._environments._uv import PROJECT
 from stepwell._errors import ConfigurationError
 
 _OF_THE_PROJECT_ITSELF = {
@@ -30,6 +34,20 @@ _OF_THE_PROJECT_ITSELF = {
 """Settings of uv that say what the user's project needs, and not where packages come from."""
 
 
+@contextmanager
+def uv_folder(packages: Iterable[Wanted], python: str) -> Iterator[Path]:
+    """A folder with a project that depends on these packages, for as long as the block lasts.
+
+    uv finds in it the indexes, sources and credentials that it would find in the current folder.
+    """
+    settings = uv_settings(Path.cwd())
+    known = with_known_places(packages, settings.get("sources", {}))
+    with tempfile.TemporaryDirectory(prefix="stepwell-") as folder:
+        project = project_text(known, python, settings)
+        Path(folder, "pyproject.toml").write_text(project, encoding="utf-8")
+        yield Path(folder)
+
+
 def uv_settings(folder: Path) -> dict[str, Any]:
     """The settings for uv that hold in a folder, as uv looks for them, with absolute paths."""
     for above in (folder, *folder.parents):
@@ -44,9 +62,7 @@ def uv_settings(folder: Path) -> dict[str, Any]:
     return {}
 
 
-def project_text(
-    name: str, packages: Iterable[Wanted], python: str, settings: Mapping[str, Any]
-) -> str:
+def project_text(packages: Iterable[Wanted], python: str, settings: Mapping[str, Any]) -> str:
     """The pyproject.toml of a project that depends on these packages."""
     packages = list(packages)
     places = {
@@ -56,7 +72,7 @@ def project_text(
     }
     sources = {**settings.get("sources", {}), **places}
     project = {
-        "name": name,
+        "name": PROJECT,
         "version": "0",
         "requires-python": f"=={python}.*" if python.count(".") == 1 else f"=={python}",
         "dependencies": [one.text for one in packages],
