@@ -7,7 +7,7 @@ import pytest
 
 from stepwell import StepwellError
 from stepwell_data_check import DataCheck, expect
-from stepwell_data_check._shapes import masked
+from stepwell_expectations._shapes import masked
 
 
 @pytest.mark.parametrize(

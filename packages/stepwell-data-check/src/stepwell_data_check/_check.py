@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import Field, JsonValue, field_validator, model_validator
 
-from stepwell import ConfigurationError, DataError, Report, Step, TallyStep
-from stepwell_data_check._expectation import Suite, SuiteError
-from stepwell_data_check._source import as_configuration, path_of, read_json
-from stepwell_data_check._suite import suite_of
-from stepwell_data_check._words import ended
+from stepwell import ConfigurationError, Report, Step, TallyStep
+from stepwell_expectations import Suite, SuiteError, as_configuration, path_of, read_json, suite_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -53,7 +49,7 @@ class DataCheck(TallyStep):
         """A small check and its input."""
         import polars as pl
 
-        from stepwell_data_check._objects import expect
+        from stepwell_expectations import expect
 
         suite = [
             expect("column_values_to_be_between", "age", min_value=18, max_value=120),
@@ -75,39 +71,31 @@ class DataCheck(TallyStep):
         Those of uniqueness cannot, nor what Great Expectations itself answers: both need all rows
         at once, and `conclude` refuses to judge them from several partitions.
         """
-        from stepwell_data_check._compiled import COMPILED
+        from stepwell_expectations import adds_up
 
         with _explained():
-            types = [expectation.type for expectation in self._read()[1].expectations]
-        return all(type_ in COMPILED and COMPILED[type_].adds_up for type_ in types)
+            return adds_up(self._read())
 
     def tally(self, frame: pl.LazyFrame) -> pl.DataFrame:
         """What has to be counted for each expectation, and the suite as it was read."""
-        from stepwell_data_check._tally import tally
+        from stepwell_expectations import counted
 
         with _explained():
-            text, suite = self._read()
-        return tally(text, suite.expectations, frame)
+            return counted(self._read(), frame)
 
     def conclude(self, counts: pl.DataFrame) -> Report:
         """A finding for each expectation, and the result as Great Expectations writes it."""
-        from stepwell_data_check._conclusion import added_up
-        from stepwell_data_check._report import report_of
+        from stepwell_expectations import judged
 
-        found = added_up(counts)
-        if len(found.suites) != 1:
-            raise DataError("The counts are of different suites, and cannot be added.")
         with _explained():
-            suite = suite_of(json.loads(found.suites.pop()), self.parameters)
-        return report_of(suite, found)
+            return judged(counts, self.parameters)
 
-    def _read(self) -> tuple[str, Suite]:
-        """The suite as it is now, as JSON and checked. Raises SuiteError."""
+    def _read(self) -> Suite:
+        """The suite as it is now, checked. Raises SuiteError."""
         if not isinstance(self.suite, str):
-            return json.dumps(self.suite), suite_of(self.suite, self.parameters)
-        content = read_json(path_of(self.suite))
+            return suite_of(self.suite, self.parameters)
         try:
-            return json.dumps(content), suite_of(content, self.parameters)
+            return suite_of(read_json(path_of(self.suite)), self.parameters)
         except SuiteError as error:
             raise SuiteError(f"{self.suite}: {error}") from None
 
@@ -118,4 +106,5 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except SuiteError as error:
-        raise ConfigurationError(ended(f"DataCheck, field 'suite': {error}")) from None
+        told = f"DataCheck, field 'suite': {error}"
+        raise ConfigurationError(told if told.endswith((".", "?")) else f"{told}.") from None

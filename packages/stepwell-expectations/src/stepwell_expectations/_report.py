@@ -9,10 +9,10 @@ from pydantic import JsonValue
 
 from stepwell import Finding, Report
 from stepwell.authoring import listed
-from stepwell_data_check._conclusion import Counted, Counts, outcomes
-from stepwell_data_check._expectation import Expectation, Suite
-from stepwell_data_check._outcome import GREAT_EXPECTATIONS, Outcome
-from stepwell_data_check._words import counted
+from stepwell_expectations._conclusion import Counted, Counts, outcomes
+from stepwell_expectations._expectation import Expectation, Suite
+from stepwell_expectations._outcome import GREAT_EXPECTATIONS, Outcome
+from stepwell_expectations._words import counted
 
 _NAMED_ROWS = 5
 _LONGEST = 160

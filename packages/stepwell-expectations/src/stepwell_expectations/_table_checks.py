@@ -8,13 +8,13 @@ from typing import Any
 from pydantic import JsonValue
 
 from stepwell.authoring import did_you_mean, listed
-from stepwell_data_check._columns import Columns, UnanswerableError
-from stepwell_data_check._expectation import Expectation
-from stepwell_data_check._filters import rows_of
-from stepwell_data_check._outcome import Numbers, Outcome, count_outcome, is_between
-from stepwell_data_check._plan import Plan, how_many
-from stepwell_data_check._types import shown_type, type_names
-from stepwell_data_check._words import sentences
+from stepwell_expectations._columns import Columns, UnanswerableError
+from stepwell_expectations._expectation import Expectation
+from stepwell_expectations._filters import rows_of
+from stepwell_expectations._outcome import Numbers, Outcome, count_outcome, is_between
+from stepwell_expectations._plan import Plan, how_many
+from stepwell_expectations._types import shown_type, type_names
+from stepwell_expectations._words import sentences
 
 
 def row_count_plan(expectation: Expectation, columns: Columns) -> Plan:

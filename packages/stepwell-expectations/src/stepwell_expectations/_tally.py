@@ -14,14 +14,14 @@ from typing import Any
 
 import polars as pl
 
-from stepwell_data_check._columns import Columns, NotCompiledError, UnanswerableError
-from stepwell_data_check._compiled import COMPILED
-from stepwell_data_check._expectation import Expectation
-from stepwell_data_check._filters import rows_of
-from stepwell_data_check._great_expectations import validate
-from stepwell_data_check._plan import Plan
-from stepwell_data_check._shapes import masked
-from stepwell_data_check._unique import occurrences, repeated_rows, settled
+from stepwell_expectations._columns import Columns, NotCompiledError, UnanswerableError
+from stepwell_expectations._compiled import COMPILED
+from stepwell_expectations._expectation import Expectation
+from stepwell_expectations._filters import rows_of
+from stepwell_expectations._great_expectations import validate
+from stepwell_expectations._plan import Plan
+from stepwell_expectations._shapes import masked
+from stepwell_expectations._unique import occurrences, repeated_rows, settled
 
 MOST_ROWS = 20
 """How many of the unexpected rows are named."""

@@ -8,18 +8,18 @@ from typing import Any
 
 import polars as pl
 
-from stepwell_data_check._columns import (
+from stepwell_expectations._columns import (
     Column,
     Columns,
     Kind,
     NotCompiledError,
     UnanswerableError,
 )
-from stepwell_data_check._expectation import Expectation
-from stepwell_data_check._filters import comparable, incomparable, rows_of
-from stepwell_data_check._literals import above_min, below_max, one_of
-from stepwell_data_check._patterns import polars_pattern
-from stepwell_data_check._plan import Plan, among, how_many
+from stepwell_expectations._expectation import Expectation
+from stepwell_expectations._filters import comparable, incomparable, rows_of
+from stepwell_expectations._literals import above_min, below_max, one_of
+from stepwell_expectations._patterns import polars_pattern
+from stepwell_expectations._plan import Plan, among, how_many
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from stepwell_data_check._conditions import (
+from stepwell_expectations._conditions import (
     Comparison,
     Condition,
     ConditionError,

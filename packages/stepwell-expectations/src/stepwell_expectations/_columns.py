@@ -10,8 +10,8 @@ import polars as pl
 import polars.selectors as cs
 
 from stepwell.authoring import did_you_mean, listed
-from stepwell_data_check._types import shown_type
-from stepwell_data_check._words import sentences
+from stepwell_expectations._types import shown_type
+from stepwell_expectations._words import sentences
 
 
 class UnanswerableError(Exception):

@@ -7,19 +7,19 @@ from typing import Any
 
 import polars as pl
 
-from stepwell_data_check._columns import (
+from stepwell_expectations._columns import (
     Column,
     Columns,
     Kind,
     NotCompiledError,
     UnanswerableError,
 )
-from stepwell_data_check._expectation import Expectation
-from stepwell_data_check._filters import rows_of
-from stepwell_data_check._literals import above_min, below_max
-from stepwell_data_check._outcome import Numbers, Outcome, aggregate_outcome, count_outcome
-from stepwell_data_check._plan import Plan, among, how_many
-from stepwell_data_check._words import counted
+from stepwell_expectations._expectation import Expectation
+from stepwell_expectations._filters import rows_of
+from stepwell_expectations._literals import above_min, below_max
+from stepwell_expectations._outcome import Numbers, Outcome, aggregate_outcome, count_outcome
+from stepwell_expectations._plan import Plan, among, how_many
+from stepwell_expectations._words import counted
 
 
 def sum_plan(expectation: Expectation, columns: Columns) -> Plan:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stepwell.authoring import did_you_mean, listed
-from stepwell_data_check._arguments import check_arguments
-from stepwell_data_check._condition_objects import parse_condition
-from stepwell_data_check._conditions import Condition, ConditionError
-from stepwell_data_check._expectation import (
+from stepwell_expectations._arguments import check_arguments
+from stepwell_expectations._condition_objects import parse_condition
+from stepwell_expectations._conditions import Condition, ConditionError
+from stepwell_expectations._expectation import (
     SEVERITIES,
     Expectation,
     Severity,
     Suite,
     SuiteError,
 )
-from stepwell_data_check._signatures import DATABASE_ONLY, IGNORED, SIGNATURES
-from stepwell_data_check._words import sentences
+from stepwell_expectations._signatures import DATABASE_ONLY, IGNORED, SIGNATURES
+from stepwell_expectations._words import sentences
 
 _SUITE_KEYS = ("name", "expectations", "meta", "notes", "id", "suite_parameters")
 _KEYS = ("type", "kwargs", "severity", "meta", "notes", "description", "id", "rendered_content")
@@ -51,7 +52,11 @@ def suite_of(content: object, parameters: Mapping[str, Any] | None = None) -> Su
         )
     values = {**(content.get("suite_parameters") or {}), **(parameters or {})}
     expectations = [_numbered(number, one, values) for number, one in enumerate(given, start=1)]
-    return Suite(name=str(content.get("name") or "suite"), expectations=tuple(expectations))
+    return Suite(
+        name=str(content.get("name") or "suite"),
+        expectations=tuple(expectations),
+        written=json.dumps(content),
+    )
 
 
 def expectation_of(given: object, parameters: Mapping[str, Any] | None = None) -> Expectation:
@@ -101,7 +106,7 @@ def _type(given: object) -> str:
 
 def _registered() -> Sequence[str]:
     """The types known to Great Expectations: also those of later versions, and a project's own."""
-    from stepwell_data_check._great_expectations import registered_types
+    from stepwell_expectations._great_expectations import registered_types
 
     return registered_types()
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from stepwell_data_check._compiled import COMPILED
-from stepwell_data_check._expectation import Expectation
-from stepwell_data_check._outcome import GREAT_EXPECTATIONS, Outcome, failure
-from stepwell_data_check._words import counted
+from stepwell_expectations._compiled import COMPILED
+from stepwell_expectations._expectation import Expectation
+from stepwell_expectations._outcome import GREAT_EXPECTATIONS, Outcome, failure
+from stepwell_expectations._words import counted
 
 if TYPE_CHECKING:
     import polars as pl

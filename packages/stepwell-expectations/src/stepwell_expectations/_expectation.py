@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from stepwell_data_check._conditions import Condition
+from stepwell_expectations._conditions import Condition
 
 Severity = Literal["critical", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
@@ -48,7 +48,8 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Suite:
-    """Expectations under one name."""
+    """Expectations under one name; `written` is the JSON that they were read from."""
 
     name: str
     expectations: tuple[Expectation, ...]
+    written: str

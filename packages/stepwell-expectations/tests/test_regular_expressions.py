@@ -5,7 +5,7 @@ import re
 import polars as pl
 import pytest
 
-from stepwell_data_check._patterns import polars_pattern
+from stepwell_expectations._patterns import polars_pattern
 
 TEXTS = [
     *("", "a", "a\n", "\na", "ab", "a b", "a\nb", "\n", "aa", "aab", "a$", "$", "[", "]", " "),

@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from stepwell_data_check._expectation import Expectation
-from stepwell_data_check._words import counted
+from stepwell_expectations._expectation import Expectation
+from stepwell_expectations._words import counted
 
 Numbers = Mapping[str, int | float | None]
 

@@ -7,8 +7,8 @@ from typing import assert_never
 
 import polars as pl
 
-from stepwell_data_check._columns import Column, Columns, Kind, UnanswerableError
-from stepwell_data_check._conditions import (
+from stepwell_expectations._columns import Column, Columns, Kind, UnanswerableError
+from stepwell_expectations._conditions import (
     Comparison,
     Condition,
     Every,
@@ -19,8 +19,8 @@ from stepwell_data_check._conditions import (
     Some,
     Truth,
 )
-from stepwell_data_check._expectation import Expectation
-from stepwell_data_check._literals import literal, one_of
+from stepwell_expectations._expectation import Expectation
+from stepwell_expectations._literals import literal, one_of
 
 _OPERATIONS: Mapping[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
     "==": pl.Expr.eq,

@@ -12,12 +12,12 @@ import warnings
 import polars as pl
 import pytest
 
-from stepwell_data_check._columns import Columns
-from stepwell_data_check._compiled import COMPILED
-from stepwell_data_check._conclusion import added_up, outcomes
-from stepwell_data_check._great_expectations import validate
-from stepwell_data_check._suite import expectation_of
-from stepwell_data_check._tally import tally
+from stepwell_expectations._columns import Columns
+from stepwell_expectations._compiled import COMPILED
+from stepwell_expectations._conclusion import added_up, outcomes
+from stepwell_expectations._great_expectations import validate
+from stepwell_expectations._suite import expectation_of
+from stepwell_expectations._tally import tally
 
 NAN = float("nan")
 DATA = pl.DataFrame(

@@ -14,8 +14,8 @@ from typing import Any
 
 from stepwell import settings
 from stepwell.authoring import listed
-from stepwell_data_check._expectation import SuiteError
-from stepwell_data_check._words import sentences
+from stepwell_expectations._expectation import SuiteError
+from stepwell_expectations._words import sentences
 
 
 def as_configuration(suite: object) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 from pydantic import JsonValue
 
-from stepwell_data_check._columns import Column
+from stepwell_expectations._columns import Column
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from typing import Any
 import polars as pl
 from polars.lazyframe.group_by import LazyGroupBy
 
-from stepwell_data_check._columns import Column, Columns, Kind
-from stepwell_data_check._expectation import Expectation
-from stepwell_data_check._filters import rows_of
-from stepwell_data_check._outcome import Numbers, Outcome, count_outcome
-from stepwell_data_check._plan import Plan, among, how_many
-from stepwell_data_check._row_checks import considered_of_several
+from stepwell_expectations._columns import Column, Columns, Kind
+from stepwell_expectations._expectation import Expectation
+from stepwell_expectations._filters import rows_of
+from stepwell_expectations._outcome import Numbers, Outcome, count_outcome
+from stepwell_expectations._plan import Plan, among, how_many
+from stepwell_expectations._row_checks import considered_of_several
 
 
 def unique_plan(expectation: Expectation, columns: Columns) -> Plan:

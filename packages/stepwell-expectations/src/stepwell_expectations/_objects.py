@@ -8,10 +8,10 @@ from typing import Any
 from pydantic import JsonValue
 
 from stepwell import ConfigurationError
-from stepwell_data_check._expectation import Severity, SuiteError
-from stepwell_data_check._source import as_json
-from stepwell_data_check._suite import expectation_of
-from stepwell_data_check._words import ended
+from stepwell_expectations._expectation import Severity, SuiteError
+from stepwell_expectations._source import as_json
+from stepwell_expectations._suite import expectation_of
+from stepwell_expectations._words import ended
 
 _PREFIX = "expect_"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from stepwell_data_check._condition_text import OPERATORS, condition_of_text
-from stepwell_data_check._conditions import (
+from stepwell_expectations._condition_text import OPERATORS, condition_of_text
+from stepwell_expectations._conditions import (
     Comparison,
     Condition,
     ConditionError,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from stepwell_data_check._aggregates import (
+from stepwell_expectations._aggregates import (
     deviation_outcome,
     deviation_plan,
     extreme_outcome,
@@ -17,12 +17,12 @@ from stepwell_data_check._aggregates import (
     sum_outcome,
     sum_plan,
 )
-from stepwell_data_check._columns import Columns
-from stepwell_data_check._expectation import Expectation
-from stepwell_data_check._outcome import Numbers, Outcome, rows_outcome
-from stepwell_data_check._plan import Plan
-from stepwell_data_check._row_checks import NULL_CHECKS, ROW_CHECKS, RowCheck, row_plan
-from stepwell_data_check._table_checks import (
+from stepwell_expectations._columns import Columns
+from stepwell_expectations._expectation import Expectation
+from stepwell_expectations._outcome import Numbers, Outcome, rows_outcome
+from stepwell_expectations._plan import Plan
+from stepwell_expectations._row_checks import NULL_CHECKS, ROW_CHECKS, RowCheck, row_plan
+from stepwell_expectations._table_checks import (
     column_count_equal_plan,
     column_count_plan,
     column_exists_plan,
@@ -33,7 +33,7 @@ from stepwell_data_check._table_checks import (
     row_count_plan,
     type_plan,
 )
-from stepwell_data_check._unique import (
+from stepwell_expectations._unique import (
     compound_plan,
     distinct_outcome,
     distinct_plan,

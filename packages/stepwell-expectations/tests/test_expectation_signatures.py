@@ -4,8 +4,8 @@ import warnings
 
 import pytest
 
-from stepwell_data_check._compiled import COMPILED
-from stepwell_data_check._signatures import DATABASE_ONLY, IGNORED, SIGNATURES
+from stepwell_expectations._compiled import COMPILED
+from stepwell_expectations._signatures import DATABASE_ONLY, IGNORED, SIGNATURES
 
 ABOUT_THE_EXPECTATION = {"id", "meta", "notes", "description", "severity", "rendered_content"}
 STRICTER = {

@@ -10,9 +10,9 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from stepwell.authoring import did_you_mean, listed
-from stepwell_data_check._expectation import SuiteError
-from stepwell_data_check._signatures import IGNORED, SIGNATURES, Signature
-from stepwell_data_check._words import sentences
+from stepwell_expectations._expectation import SuiteError
+from stepwell_expectations._signatures import IGNORED, SIGNATURES, Signature
+from stepwell_expectations._words import sentences
 
 _OLD_NAMES = {
     "parse_strings_as_datetimes": "make the column a date before the check",

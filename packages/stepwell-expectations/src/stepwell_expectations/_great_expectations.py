@@ -15,13 +15,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from stepwell.authoring import listed
-from stepwell_data_check._expectation import Expectation
+from stepwell_expectations._expectation import Expectation
 
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
-    from stepwell_data_check._columns import Columns
+    from stepwell_expectations._columns import Columns
 
 _NUMBERS = (
     "element_count",
@@ -90,7 +90,7 @@ def _pandas_frame(
     import pandas as pd
 
     from stepwell import Dataset
-    from stepwell_data_check._filters import rows_of
+    from stepwell_expectations._filters import rows_of
 
     number = columns.free_name()
     needed = {columns.find(name).name: None for one in expectations for name in one.columns}

@@ -11,8 +11,8 @@ from typing import Any
 
 import polars as pl
 
-from stepwell_data_check._columns import Column, Kind, UnanswerableError
-from stepwell_data_check._moments import moment_literal, one_of_moments
+from stepwell_expectations._columns import Column, Kind, UnanswerableError
+from stepwell_expectations._moments import moment_literal, one_of_moments
 
 _NUMERIC = (Kind.NUMBER, Kind.TRUTH)
 _FARTHEST = 2**100  # beyond every 64-bit number, and still a number of Polars

@@ -1,0 +1,48 @@
+"""Great Expectations suites and data contract rules, answered in one Polars query."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from stepwell_expectations._check import adds_up, check, counted, judged
+    from stepwell_expectations._expectation import Expectation, Suite, SuiteError
+    from stepwell_expectations._objects import expect
+    from stepwell_expectations._source import as_configuration, path_of, read_json
+    from stepwell_expectations._suite import suite_of
+
+_MODULES = {
+    "_check": ("adds_up", "check", "counted", "judged"),
+    "_expectation": ("Expectation", "Suite", "SuiteError"),
+    "_objects": ("expect",),
+    "_source": ("as_configuration", "path_of", "read_json"),
+    "_suite": ("suite_of",),
+}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
+
+__all__ = [
+    "Expectation",
+    "Suite",
+    "SuiteError",
+    "adds_up",
+    "as_configuration",
+    "check",
+    "counted",
+    "expect",
+    "judged",
+    "path_of",
+    "read_json",
+    "suite_of",
+]
+
+
+def __getattr__(name: str) -> Any:
+    module = _MODULE_OF.get(name)
+    if module is None:
+        raise AttributeError(f"module 'stepwell_expectations' has no attribute {name!r}")
+    value = getattr(import_module(f"stepwell_expectations.{module}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__
