@@ -101,7 +101,7 @@ def test_wrong_arguments_of_other_types(type_, kwargs, told):
         ("expect_table_columns_to_match_set", {}, "it needs 'column_set'"),
         ("expect_table_row_count_to_be_between", {}, "it needs 'min_value', 'max_value' or both"),
         ("unexpected_rows_expectation", {}, "on databases only"),
-        ("expect_column_values_to_match_like_pattern", {}, "on databases only"),
+        ("expect_query_results_to_match_comparison", {}, "on databases only"),
     ],
 )
 def test_wrong_arguments_of_tables(type_, kwargs, told):

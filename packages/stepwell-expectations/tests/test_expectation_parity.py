@@ -30,6 +30,9 @@ DATA = pl.DataFrame(
         "truth": [True, False, None, True, True, False, False, True],
         "text": ["a", "bb", "ccc", None, "bb", "", "Müller", "a\n"],
         "day": [*(dt.date(2024, 1, day) for day in range(1, 8)), None],
+        "written": ["2024-01-02", "1.2.24", None, "12:30", "2024-02-30", "2024", "x", "2024-1-2"],
+        "json": ["1", '{"a": 1}', None, "{", '{"a": "b"}', "NaN", "[1, 2]", '{"a": 1}'],
+        "document": ["1", '{"a": 1}', None, '{"a": "b"}', "[1, 2]", "true", '{"a": 1}', "null"],
         "empty": pl.Series([None] * 8, dtype=pl.Float64),
     }
 ).with_columns(
@@ -50,8 +53,40 @@ BOUNDS = (
 )
 SETS = ([1, 2.5], ["a", "bb"], [True], [None, 5], [1.0, 0], [], ["a", 1], [0.1])
 PATTERNS = ("^a$", r"^\w+$", "b+", r"^\d$", "(?i)A", "(?m)^a$", "[$]", r"a\Z", "", r"^[^a]*$")
+PAIRS = (
+    ("whole", "other", [[1, 1], [None, 3], [5, 6]]),
+    ("text", "truth", [["a", True], ["bb", False], [None, True], ["bb", 1]]),
+    ("real", "text", [[1.0, "a"], [None, "ccc"]]),
+    ("text", "enum", []),
+)
+SCHEMAS = ({"type": "object"}, {"type": "integer"}, {"properties": {"a": {"type": "integer"}}}, {})
+RANGES = (
+    {"quantiles": [0.5], "value_ranges": [[1, 4]]},
+    {"quantiles": [0.1, 0.25, 0.9], "value_ranges": [[None, 2], [-1, 3], [4.99, None]]},
+    {"quantiles": [0.0, 1.0], "value_ranges": [[-3, 1], [5, 8.0001]]},
+)
+BINS = {"bins": [0, 2, 4, 6, 8], "weights": [0.25, 0.25, 0.25, 0.25]}
+GAPS = {"bins": [0, 2, 4, 6, 8], "weights": [0.5, 0.0, 0.25, 0.25]}
+TAILS = {"bins": [2, 4, 6], "weights": [0.4, 0.3], "tail_weights": [0.2, 0.1]}
+WORDS = {"values": ["a", "bb", "Müller"], "weights": [0.25, 0.5, 0.25]}
+FIGURES = {"values": [1, 5], "weights": [0.5, 0.5]}
+PARTITIONS = (
+    *((column, BINS, {}) for column in ("other", "full", "real", "empty")),
+    ("other", BINS, {"tail_weight_holdout": 0.1}),
+    ("full", GAPS, {"internal_weight_holdout": 0.1, "tail_weight_holdout": 0.1}),
+    ("full", TAILS, {}),
+    *((column, WORDS, {"tail_weight_holdout": 0.2}) for column in TEXTS),
+    *((column, WORDS, {}) for column in TEXTS),
+    ("other", FIGURES, {"tail_weight_holdout": 0.5}),
+    ("full", FIGURES, {"tail_weight_holdout": 0.01}),
+)
 IGNORED = ("both_values_are_missing", "either_value_is_missing", "neither")
 IGNORED_OF_SEVERAL = ("all_values_are_missing", "any_value_is_missing", "never")
+
+
+COMPARED = [
+    type_ for type_ in COMPILED if "_like_pattern" not in type_ and "other_table" not in type_
+]
 
 
 def cases():
@@ -75,6 +110,14 @@ def cases():
     ]
     lists = [{"column": one, "regex_list": ["^a", "b"]} for one in TEXTS]
     lengths = [{"column": one, "min_value": 1, "max_value": 2} for one in (*TEXTS, "whole")]
+    orders = [
+        {"column": one, "strictly": strictly}
+        for one in (*NUMBERS, "day")
+        if one != "small"  # there, pandas takes the difference of unsigned numbers as unsigned
+        for strictly in (True, False)
+    ]
+    texts = [{"column": one} for one in (*TEXTS, "written", "json")]
+    in_distinct_sets = [one for one in in_sets if None not in one["value_set"]]
     types = ("int", "int64", "uint8", "float", "float64", "bool", "str", "date", "object")
     return {
         "expect_column_values_to_not_be_null": with_mostly(plain),
@@ -122,6 +165,74 @@ def cases():
             {"column_list": ["other", "full"], "sum_total": total, "ignore_row_if": ignored}
             for total, ignored in itertools.product((2, 100), IGNORED_OF_SEVERAL)
         ],
+        "expect_multicolumn_values_to_be_equal": with_mostly(
+            [
+                {"column_list": columns, "ignore_row_if": ignored}
+                for columns in (["other", "full"], ["text", "written"], ["real", "full", "other"])
+                for ignored in IGNORED_OF_SEVERAL
+            ]
+        ),
+        "expect_select_column_values_to_be_unique_within_record": with_mostly(several),
+        "expect_column_pair_values_to_be_in_set": [
+            {"column_A": one, "column_B": other, "value_pairs_set": pairs, "ignore_row_if": ignored}
+            for one, other, pairs in PAIRS
+            for ignored in IGNORED
+        ],
+        "expect_column_values_to_be_increasing": with_mostly(orders),
+        "expect_column_values_to_be_decreasing": with_mostly(orders),
+        "expect_column_value_z_scores_to_be_less_than": with_mostly(
+            [
+                {"column": one, "threshold": threshold, "double_sided": double_sided}
+                for one in NUMBERS
+                for threshold, double_sided in ((1, True), (-1, True), (0.5, False), (3, True))
+            ]
+        ),
+        "expect_column_values_to_not_be_outliers": with_mostly(
+            [
+                {"column": one, "method": method, "multiplier": multiplier}
+                for one in NUMBERS
+                for method, multiplier in (("iqr", 1.5), ("iqr", 0), ("std", 1), ("std", 0))
+            ]
+        ),
+        "expect_column_values_to_match_strftime_format": [
+            {"column": one, "strftime_format": shape}
+            for one in (*TEXTS, "written")
+            for shape in ("%Y-%m-%d", "%d.%m.%Y", "%Y", "%H:%M")
+        ],
+        "expect_column_values_to_be_dateutil_parseable": with_mostly(texts),
+        "expect_column_values_to_be_json_parseable": with_mostly([*texts, {"column": "whole"}]),
+        "expect_column_values_to_match_json_schema": [
+            {"column": "document", "json_schema": schema, **mostly}
+            for schema in SCHEMAS
+            for mostly in ({}, {"mostly": 0.5})
+        ],
+        "expect_column_median_to_be_between": between,
+        "expect_column_quantile_values_to_be_between": [
+            {"column": one, "quantile_ranges": ranges, "allow_relative_error": how}
+            for one in NUMBERS
+            for ranges in RANGES
+            for how in (False, "linear", "lower", "higher", "midpoint", "nearest")
+            if one != "real" or how not in ("linear", "midpoint")  # NaN beside infinity in NumPy
+        ],
+        "expect_column_distinct_values_to_be_in_set": in_distinct_sets,
+        "expect_column_distinct_values_to_contain_set": in_distinct_sets,
+        "expect_column_distinct_values_to_equal_set": in_distinct_sets,
+        "expect_column_most_common_value_to_be_in_set": [
+            {**one, "ties_okay": ties} for one in in_distinct_sets for ties in (True, False)
+        ],
+        "expect_column_kl_divergence_to_be_less_than": [
+            {"column": column, "partition_object": partition, "threshold": threshold, **holdouts}
+            for column, partition, holdouts in PARTITIONS
+            for threshold in (0.0, 0.3, 2.0)
+        ],
+        "expect_column_type_to_be": [
+            {"column": one, "type_": name}
+            for one in (
+                "other",
+                "full",
+            )  # of others, the storage in pandas depends on missing cells
+            for name in ("int", "int64", "float", "float64", "bool", "uint8", "datetime64")
+        ],
         "expect_column_to_exist": [{"column": "text"}, {"column": "text", "column_index": 1}],
         "expect_table_columns_to_match_set": [
             {"column_set": every},
@@ -151,7 +262,7 @@ def with_mostly(given):
 def compared(type_, given, data):
     """Each expectation with our outcome, the rows that we name, and their answer."""
     expectations = [expectation_of({"type": type_, "kwargs": kwargs}) for kwargs in given]
-    counts = added_up(tally("{}", expectations, data.lazy()))
+    counts = added_up(tally("{}", expectations, data.lazy(), {}))
     theirs = validate(dict(enumerate(expectations)), data.lazy(), Columns(data.schema), most=20)
     judged = outcomes(expectations, counts)
     for position, (expectation, ours) in enumerate(zip(expectations, judged, strict=True)):
@@ -171,11 +282,12 @@ def differences(ours, rows, theirs):
 
 
 def test_every_compiled_type_is_compared():
-    assert set(cases()) == set(COMPILED)
+    """Those that Great Expectations runs on databases only are compared elsewhere."""
+    assert set(cases()) == set(COMPARED)
 
 
 @pytest.mark.parametrize("data", [DATA, DATA.head(0)], ids=["rows", "no rows"])
-@pytest.mark.parametrize("type_", COMPILED)
+@pytest.mark.parametrize("type_", COMPARED)
 def test_same_answer_and_counts(type_, data):
     given = cases()[type_]
     answered = 0
@@ -186,7 +298,7 @@ def test_same_answer_and_counts(type_, data):
     assert answered >= 0.7 * len(given)
 
 
-@pytest.mark.parametrize("type_", COMPILED)
+@pytest.mark.parametrize("type_", COMPARED)
 def test_same_answer_and_counts_on_rows_drawn_at_random(type_):
     """With some of the arguments, on columns that do not go together as those of DATA do."""
     for seed in (1, 90):
@@ -234,7 +346,7 @@ def test_row_conditions_keep_the_same_rows(gx_batch, condition):
         wanted = ExpectationConfiguration(type=type_, kwargs=kwargs).to_domain_obj()
         theirs = gx_batch.validate(wanted, result_format="SUMMARY").to_json_dict()
     expectation = expectation_of({"type": type_, "kwargs": kwargs})
-    counts = added_up(tally("{}", [expectation], DATA.lazy()))
+    counts = added_up(tally("{}", [expectation], DATA.lazy(), {}))
     (ours,) = outcomes([expectation], counts)
     numbers = {name: theirs["result"][name] for name in ours.result}
     assert numbers == pytest.approx(ours.result)

@@ -9,6 +9,7 @@ from stepwell_expectations._signatures import DATABASE_ONLY, IGNORED, SIGNATURES
 
 ABOUT_THE_EXPECTATION = {"id", "meta", "notes", "description", "severity", "rendered_content"}
 STRICTER = {
+    ("expect_column_kl_divergence_to_be_less_than", "threshold"),
     ("expect_column_values_to_match_regex", "regex"),
     ("expect_column_values_to_be_in_type_list", "type_list"),
     ("expect_table_columns_to_match_set", "column_set"),

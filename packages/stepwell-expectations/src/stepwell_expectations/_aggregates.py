@@ -17,20 +17,26 @@ from stepwell_expectations._columns import (
 from stepwell_expectations._expectation import Expectation
 from stepwell_expectations._filters import rows_of
 from stepwell_expectations._literals import above_min, below_max
-from stepwell_expectations._outcome import Numbers, Outcome, aggregate_outcome, count_outcome
+from stepwell_expectations._outcome import (
+    Numbers,
+    Outcome,
+    aggregate_outcome,
+    count_outcome,
+    without_values,
+)
 from stepwell_expectations._plan import Plan, among, how_many
 from stepwell_expectations._words import counted
 
 
 def sum_plan(expectation: Expectation, columns: Columns) -> Plan:
     """The sum of a column and the number of its values."""
-    column, rows, values = _numbers(expectation, columns)
+    column, rows, values = numbers_of(expectation, columns)
     return _plan(column, rows, {"sum": _wide(column, values).sum()})
 
 
 def deviation_plan(expectation: Expectation, columns: Columns) -> Plan:
     """The standard deviation of a sample; it does not add up over partitions."""
-    column, rows, values = _numbers(expectation, columns)
+    column, rows, values = numbers_of(expectation, columns)
     return _plan(column, rows, {"deviation": values.cast(pl.Float64).std()})
 
 
@@ -87,7 +93,7 @@ def extreme_outcome(expectation: Expectation, numbers: Numbers) -> Outcome:
     """Whether the least (or greatest) value is as expected."""
     values = _count(numbers)
     if not values:
-        return Outcome(False, "there is no value to compute it from", {"observed_value": None})
+        return without_values()
     beyond = values - int(numbers.get("expected", values) or 0)
     if beyond:
         found = (
@@ -103,8 +109,13 @@ def _plan(column: Column, rows: pl.Expr | None, sums: Mapping[str, pl.Expr]) -> 
     return Plan(sums={"considered": how_many(among(rows, column.present)), **sums})
 
 
-def _numbers(expectation: Expectation, columns: Columns) -> tuple[Column, pl.Expr | None, pl.Expr]:
-    """The column, the rows that are spoken of, and its values in them."""
+def numbers_of(
+    expectation: Expectation, columns: Columns
+) -> tuple[Column, pl.Expr | None, pl.Expr]:
+    """The column, the rows that are spoken of, and its values in them.
+
+    Raises UnanswerableError for a column that holds no numbers.
+    """
     column, rows = columns.find(expectation.kwargs["column"]), rows_of(expectation, columns)
     _require_numbers(column, expectation.kwargs)
     return column, rows, column.values if rows is None else column.values.filter(rows)

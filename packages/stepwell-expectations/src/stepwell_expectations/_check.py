@@ -17,14 +17,21 @@ from stepwell_expectations._suite import suite_of
 from stepwell_expectations._tally import tally
 
 
-def check(suite: Suite, frame: pl.LazyFrame) -> Report:
-    """A finding for each expectation, and the result as Great Expectations writes it."""
-    return report_of(suite, added_up(counted(suite, frame)))
+def check(
+    suite: Suite, frame: pl.LazyFrame, *, tables: Mapping[str, pl.LazyFrame] | None = None
+) -> Report:
+    """A finding for each expectation, and the result as Great Expectations writes it.
+
+    `tables` are the other ones that the suite speaks of, by name.
+    """
+    return report_of(suite, added_up(counted(suite, frame, tables=tables)))
 
 
-def counted(suite: Suite, frame: pl.LazyFrame) -> pl.DataFrame:
+def counted(
+    suite: Suite, frame: pl.LazyFrame, *, tables: Mapping[str, pl.LazyFrame] | None = None
+) -> pl.DataFrame:
     """What has to be counted for each expectation, and the suite as it was read."""
-    return tally(suite.written, suite.expectations, frame)
+    return tally(suite.written, suite.expectations, frame, tables or {})
 
 
 def judged(counts: pl.DataFrame, parameters: Mapping[str, Any]) -> Report:

@@ -92,10 +92,11 @@ class Column:
 
 
 class Columns:
-    """The columns of a frame by name."""
+    """The columns of a frame by name, and the other tables that a suite may speak of."""
 
-    def __init__(self, schema: pl.Schema) -> None:
+    def __init__(self, schema: pl.Schema, tables: Mapping[str, pl.LazyFrame] | None = None) -> None:
         self.schema = schema
+        self.tables = tables or {}
         self._folded: dict[str, str] = {}
         for name in schema:
             self._folded.setdefault(name.casefold(), name)

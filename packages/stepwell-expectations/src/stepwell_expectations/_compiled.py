@@ -18,16 +18,36 @@ from stepwell_expectations._aggregates import (
     sum_plan,
 )
 from stepwell_expectations._columns import Columns
+from stepwell_expectations._distinct_sets import (
+    contain_set_outcome,
+    distinct_set_plan,
+    equal_set_outcome,
+    in_set_outcome,
+    most_common_outcome,
+    most_common_plan,
+)
+from stepwell_expectations._divergence import divergence_outcome, divergence_plan
 from stepwell_expectations._expectation import Expectation
+from stepwell_expectations._order_checks import ORDER_CHECKS
 from stepwell_expectations._outcome import Numbers, Outcome, rows_outcome
+from stepwell_expectations._outliers import outlier_plan, z_score_plan
 from stepwell_expectations._plan import Plan
-from stepwell_expectations._row_checks import NULL_CHECKS, ROW_CHECKS, RowCheck, row_plan
+from stepwell_expectations._quantiles import (
+    median_outcome,
+    median_plan,
+    quantiles_outcome,
+    quantiles_plan,
+)
+from stepwell_expectations._record_checks import RECORD_CHECKS
+from stepwell_expectations._row_check import RowCheck, row_plan
 from stepwell_expectations._table_checks import (
     column_count_equal_plan,
     column_count_plan,
     column_exists_plan,
     column_list_plan,
     column_set_plan,
+    other_table_outcome,
+    other_table_plan,
     row_count_equal_outcome,
     row_count_outcome,
     row_count_plan,
@@ -40,6 +60,7 @@ from stepwell_expectations._unique import (
     distinct_share_outcome,
     unique_plan,
 )
+from stepwell_expectations._value_checks import NULL_CHECKS, VALUE_CHECKS
 
 Judge = Callable[[Expectation, Numbers], Outcome]
 
@@ -58,17 +79,26 @@ class Compiled:
     adds_up: bool = True
 
 
-def _by_row(check: Callable[[Expectation, Columns], RowCheck], judge: Judge) -> Compiled:
+def _by_row(
+    check: Callable[[Expectation, Columns], RowCheck], judge: Judge, *, adds_up: bool = True
+) -> Compiled:
     def plan(expectation: Expectation, columns: Columns) -> Plan:
         return row_plan(check(expectation, columns), expectation, columns)
 
-    return Compiled(plan, judge)
+    return Compiled(plan, judge, adds_up)
 
 
 _of_every_row = partial(rows_outcome, nulls_count=True)
 
+ROW_CHECKS = {**VALUE_CHECKS, **RECORD_CHECKS}
+
 COMPILED: Mapping[str, Compiled] = {
     **{type_: _by_row(check, rows_outcome) for type_, check in ROW_CHECKS.items()},
+    **{type_: _by_row(check, rows_outcome, adds_up=False) for type_, check in ORDER_CHECKS.items()},
+    "expect_column_value_z_scores_to_be_less_than": Compiled(
+        z_score_plan, rows_outcome, adds_up=False
+    ),
+    "expect_column_values_to_not_be_outliers": Compiled(outlier_plan, rows_outcome, adds_up=False),
     **{type_: _by_row(check, _of_every_row) for type_, check in NULL_CHECKS.items()},
     "expect_column_values_to_be_unique": Compiled(unique_plan, rows_outcome, adds_up=False),
     "expect_compound_columns_to_be_unique": Compiled(compound_plan, rows_outcome, adds_up=False),
@@ -86,6 +116,26 @@ COMPILED: Mapping[str, Compiled] = {
     "expect_column_mean_to_be_between": Compiled(sum_plan, mean_outcome),
     "expect_column_sum_to_be_between": Compiled(sum_plan, sum_outcome),
     "expect_column_stdev_to_be_between": Compiled(deviation_plan, deviation_outcome, adds_up=False),
+    "expect_column_median_to_be_between": Compiled(median_plan, median_outcome, adds_up=False),
+    "expect_column_quantile_values_to_be_between": Compiled(
+        quantiles_plan, quantiles_outcome, adds_up=False
+    ),
+    "expect_column_distinct_values_to_be_in_set": Compiled(
+        distinct_set_plan, in_set_outcome, adds_up=False
+    ),
+    "expect_column_distinct_values_to_contain_set": Compiled(
+        distinct_set_plan, contain_set_outcome, adds_up=False
+    ),
+    "expect_column_distinct_values_to_equal_set": Compiled(
+        distinct_set_plan, equal_set_outcome, adds_up=False
+    ),
+    "expect_column_most_common_value_to_be_in_set": Compiled(
+        most_common_plan, most_common_outcome, adds_up=False
+    ),
+    "expect_column_kl_divergence_to_be_less_than": Compiled(
+        divergence_plan, divergence_outcome, adds_up=False
+    ),
+    "expect_column_type_to_be": Compiled(type_plan),
     "expect_column_values_to_be_of_type": Compiled(type_plan),
     "expect_column_values_to_be_in_type_list": Compiled(type_plan),
     "expect_column_to_exist": Compiled(column_exists_plan),
@@ -95,4 +145,7 @@ COMPILED: Mapping[str, Compiled] = {
     "expect_table_column_count_to_equal": Compiled(column_count_equal_plan),
     "expect_table_row_count_to_be_between": Compiled(row_count_plan, row_count_outcome),
     "expect_table_row_count_to_equal": Compiled(row_count_plan, row_count_equal_outcome),
+    "expect_table_row_count_to_equal_other_table": Compiled(
+        other_table_plan, other_table_outcome, adds_up=False
+    ),
 }

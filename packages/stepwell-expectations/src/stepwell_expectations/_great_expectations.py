@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from stepwell.authoring import listed
 from stepwell_expectations._expectation import Expectation
+from stepwell_expectations._words import thawed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,19 +127,13 @@ def _answer(expectation: Expectation, batch: Any, columns: Columns, most: int) -
 
 def _resolved(expectation: Expectation, columns: Columns) -> dict[str, Any]:
     """The arguments with the names of columns as the dataset spells them."""
-    kwargs: dict[str, Any] = _thawed(expectation.kwargs)
+    kwargs: dict[str, Any] = thawed(expectation.kwargs)
     for key in ("column", "column_A", "column_B"):
         if key in kwargs:
             kwargs[key] = columns.find(kwargs[key]).name
     if "column_list" in kwargs:
         kwargs["column_list"] = [columns.find(name).name for name in kwargs["column_list"]]
     return kwargs
-
-
-def _thawed(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _thawed(item) for key, item in value.items()}
-    return [_thawed(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _result_format(most: int) -> dict[str, Any]:

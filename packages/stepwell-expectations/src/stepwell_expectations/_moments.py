@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from stepwell_expectations._arguments import moment
 from stepwell_expectations._columns import Column, UnanswerableError
+from stepwell_expectations._values import moment
 
 
 def moment_literal(column: Column, text: str) -> pl.Expr:

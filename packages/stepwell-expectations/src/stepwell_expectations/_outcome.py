@@ -43,6 +43,11 @@ def failure(why: str, *, engine: str = POLARS) -> Outcome:
     return Outcome(success=False, found=why, error=True, engine=engine)
 
 
+def without_values() -> Outcome:
+    """The outcome of an expectation of a column that has no value at all."""
+    return Outcome(False, "there is no value to compute it from", {"observed_value": None})
+
+
 def rows_outcome(
     expectation: Expectation, numbers: Numbers, *, nulls_count: bool = False
 ) -> Outcome:
@@ -66,7 +71,7 @@ def count_outcome(expectation: Expectation, count: float) -> Outcome:
 def aggregate_outcome(expectation: Expectation, value: float | None, *, values: int) -> Outcome:
     """The outcome of an expectation about a number that was computed from `values` cells."""
     if value is None or isnan(value):
-        return Outcome(False, "there is no value to compute it from", {"observed_value": None})
+        return without_values()
     holds = is_between(expectation.kwargs, value)
     if values < _FEWEST:
         few = f"(of {counted(values, 'value')}, too few to show it)"

@@ -51,6 +51,16 @@ SIGNATURES: Mapping[str, Signature] = {
     "expect_column_values_to_not_match_regex": _column_map("regex"),
     "expect_column_values_to_match_regex_list": _column_map("regex_list", optional=("match_on",)),
     "expect_column_values_to_not_match_regex_list": _column_map("regex_list"),
+    "expect_column_values_to_match_like_pattern": _column_map("like_pattern", optional=("escape",)),
+    "expect_column_values_to_not_match_like_pattern": _column_map(
+        "like_pattern", optional=("escape",)
+    ),
+    "expect_column_values_to_match_like_pattern_list": _column_map(
+        "like_pattern_list", optional=("match_on", "escape")
+    ),
+    "expect_column_values_to_not_match_like_pattern_list": _column_map(
+        "like_pattern_list", optional=("escape",)
+    ),
     "expect_column_value_lengths_to_be_between": _column_map(optional=_BETWEEN),
     "expect_column_value_lengths_to_equal": _column_map("value"),
     "expect_column_values_to_be_of_type": _column_map("type_"),
@@ -91,19 +101,20 @@ SIGNATURES: Mapping[str, Signature] = {
         "value_set", optional=("ties_okay",)
     ),
     "expect_column_kl_divergence_to_be_less_than": _aggregate(
+        "threshold",
         optional=(
             "partition_object",
-            "threshold",
             "internal_weight_holdout",
             "tail_weight_holdout",
             "bucketize_data",
             "min_value",
             "max_value",
-        )
+        ),
     ),
     # the table
     "expect_table_row_count_to_be_between": Signature((), (*_BETWEEN, *_ROWS)),
     "expect_table_row_count_to_equal": Signature(("value",), _ROWS),
+    "expect_table_row_count_to_equal_other_table": Signature(("other_table_name",), _ROWS),
     "expect_table_column_count_to_be_between": Signature((), ("min_value", "max_value")),
     "expect_table_column_count_to_equal": Signature(("value",)),
     "expect_table_columns_to_match_set": Signature(("column_set",), ("exact_match",)),
@@ -113,15 +124,7 @@ SIGNATURES: Mapping[str, Signature] = {
 }
 
 DATABASE_ONLY = frozenset(
-    {
-        "expect_query_results_to_match_comparison",
-        "expect_table_row_count_to_equal_other_table",
-        "unexpected_rows_expectation",
-        "expect_column_values_to_match_like_pattern",
-        "expect_column_values_to_match_like_pattern_list",
-        "expect_column_values_to_not_match_like_pattern",
-        "expect_column_values_to_not_match_like_pattern_list",
-    }
+    {"expect_query_results_to_match_comparison", "unexpected_rows_expectation"}
 )
 """Types that Great Expectations runs on databases only, never on a frame."""
 

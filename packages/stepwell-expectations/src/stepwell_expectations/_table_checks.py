@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import Any
 
+import polars as pl
 from pydantic import JsonValue
 
 from stepwell.authoring import did_you_mean, listed
@@ -31,6 +32,27 @@ def row_count_equal_outcome(expectation: Expectation, numbers: Numbers) -> Outco
     """Whether the number of rows is the expected one."""
     rows = numbers["rows"] or 0
     return Outcome(rows == expectation.kwargs["value"], f"it is {rows:,}", {"observed_value": rows})
+
+
+def other_table_plan(expectation: Expectation, columns: Columns) -> Plan:
+    """The number of rows here, and of those of another table."""
+    name = expectation.kwargs["other_table_name"]
+    other = columns.tables.get(name)
+    if other is None:
+        given = f"Given: {listed(columns.tables)}" if columns.tables else "None was given"
+        near = did_you_mean(name, columns.tables)
+        raise UnanswerableError(sentences([f"There is no other table {name!r}.", near, given]))
+    return Plan(
+        sums={"rows": how_many(rows_of(expectation, columns))},
+        query=lambda frame: other.select(other=pl.len()),
+    )
+
+
+def other_table_outcome(expectation: Expectation, numbers: Numbers) -> Outcome:
+    """Whether both have the same number of rows."""
+    rows, other = int(numbers["rows"] or 0), int(numbers["other"] or 0)
+    observed: JsonValue = {"self": rows, "other": other}
+    return Outcome(rows == other, f"it is {rows:,}, and {other:,}", {"observed_value": observed})
 
 
 # what the schema alone answers: the facts of a plan are an outcome

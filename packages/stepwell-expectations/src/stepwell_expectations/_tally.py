@@ -46,15 +46,22 @@ class _Work:
     errors: dict[int, str] = field(default_factory=dict)
 
 
-def tally(suite: str, expectations: Sequence[Expectation], frame: pl.LazyFrame) -> pl.DataFrame:
-    """The counts of `frame` for these expectations of `suite`, which is JSON."""
-    columns = Columns(frame.collect_schema())
+def tally(
+    suite: str,
+    expectations: Sequence[Expectation],
+    frame: pl.LazyFrame,
+    tables: Mapping[str, pl.LazyFrame],
+) -> pl.DataFrame:
+    """The counts of `frame` for these expectations of `suite`, which is JSON.
+
+    `tables` are the other ones that the suite may speak of, by name.
+    """
+    columns = Columns(frame.collect_schema(), tables)
     work = _work(expectations, columns)
-    rows, sums = _sums(frame, work.plans)
-    for position, plan in work.plans.items():
-        if plan.keys:
-            found = settled(sums[position]) or _occurrences(frame, plan)
-            sums[position].update(found)
+    _ask_first(frame, work)
+    rows, sums = _sums(frame, {at: plan.sums for at, plan in work.plans.items()})
+    for position, found in _own_queries(frame, work.plans, sums):
+        sums[position].update(found)
     answers = validate(work.left, frame, columns, most=MOST_ROWS)
     records = [
         _record(None, "rows", rows),
@@ -68,8 +75,30 @@ def tally(suite: str, expectations: Sequence[Expectation], frame: pl.LazyFrame) 
     return pl.DataFrame(records, schema=_SCHEMA, orient="row")
 
 
-def _occurrences(frame: pl.LazyFrame, plan: Plan) -> dict[str, Any]:
-    return occurrences(frame, plan).collect(engine="streaming").row(0, named=True)
+def _ask_first(frame: pl.LazyFrame, work: _Work) -> None:
+    """Complete the plans that needed to know something of all rows, in one query for them all."""
+    asked = {at: plan for at, plan in work.plans.items() if plan.then is not None}
+    if not asked:
+        return
+    _, known = _sums(frame, {at: plan.first for at, plan in asked.items()})
+    for position, plan in asked.items():
+        assert plan.then is not None  # as was asked above
+        work.plans[position] = plan.then(known[position])
+
+
+def _own_queries(
+    frame: pl.LazyFrame, plans: Mapping[int, Plan], sums: Mapping[int, Mapping[str, Any]]
+) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """What the queries of their own found, by position; one that the sums settle is not run."""
+    for position, plan in plans.items():
+        if plan.query is not None:
+            yield position, _one_row(plan.query(frame))
+        elif plan.keys:
+            yield position, settled(sums[position]) or _one_row(occurrences(frame, plan))
+
+
+def _one_row(query: pl.LazyFrame) -> dict[str, Any]:
+    return query.collect(engine="streaming").row(0, named=True)
 
 
 def _work(expectations: Sequence[Expectation], columns: Columns) -> _Work:
@@ -94,18 +123,16 @@ def _plan(expectation: Expectation, columns: Columns) -> Plan:
     raise NotCompiledError
 
 
-def _sums(frame: pl.LazyFrame, plans: Mapping[int, Plan]) -> tuple[int, dict[int, dict[str, Any]]]:
+def _sums(
+    frame: pl.LazyFrame, sums: Mapping[int, Mapping[str, pl.Expr]]
+) -> tuple[int, dict[int, dict[str, Any]]]:
     """The number of rows, and all sums by position and name, from one query."""
-    wanted = [
-        (position, name, sum_)
-        for position, plan in plans.items()
-        for name, sum_ in plan.sums.items()
-    ]
+    wanted = [(at, name, sum_) for at, named in sums.items() for name, sum_ in named.items()]
     query = frame.select(
         pl.len().alias("rows"), *(one[2].alias(str(number)) for number, one in enumerate(wanted))
     )
     rows, *values = query.collect(engine="streaming").row(0)
-    found: dict[int, dict[str, Any]] = {position: {} for position in plans}
+    found: dict[int, dict[str, Any]] = {position: {} for position in sums}
     for (position, name, _), value in zip(wanted, values, strict=True):
         found[position][name] = value
     return int(rows), found

@@ -14,7 +14,7 @@ from stepwell_expectations._expectation import Expectation
 from stepwell_expectations._filters import rows_of
 from stepwell_expectations._outcome import Numbers, Outcome, count_outcome
 from stepwell_expectations._plan import Plan, among, how_many
-from stepwell_expectations._row_checks import considered_of_several
+from stepwell_expectations._record_checks import considered_of_several
 
 
 def unique_plan(expectation: Expectation, columns: Columns) -> Plan:

@@ -1,8 +1,9 @@
-"""Words for messages."""
+"""Words for messages, and what JSON is made of."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 def counted(count: int, noun: str) -> str:
@@ -18,3 +19,10 @@ def sentences(parts: Sequence[str]) -> str:
 def ended(text: str) -> str:
     """The text with a full stop, unless it ends already."""
     return text if text.endswith((".", "?")) else f"{text}."
+
+
+def thawed(value: Any) -> Any:
+    """`value` with lists and dictionaries, as other libraries expect them, at every depth."""
+    if isinstance(value, Mapping):
+        return {key: thawed(item) for key, item in value.items()}
+    return [thawed(item) for item in value] if isinstance(value, list | tuple) else value
