@@ -47,6 +47,8 @@ def check_arguments(type_: str, kwargs: Mapping[str, Any]) -> None:
         _check_divergence(kwargs)
     if type_ in _SEVERAL_COLUMNS and len(kwargs["column_list"]) < 2:
         raise SuiteError("column_list needs two columns or more")
+    if type_.startswith("expect_column_distinct_values_") and not kwargs["value_set"]:
+        raise SuiteError("value_set is empty")
     if "ignore_row_if" in kwargs:
         _check_ignore_row_if(kwargs)
 
