@@ -22,6 +22,7 @@ from stepwell._polars import without_cells
 from stepwell._secrets import resolved
 from stepwell._settings import Settings
 from stepwell._store import Store
+from stepwell._temporary import new_folder
 
 __all__ = [
     "Event",
@@ -39,6 +40,7 @@ __all__ = [
     "derived_from",
     "did_you_mean",
     "listed",
+    "new_folder",
     "resolved",
     "running",
     "told_labels",

@@ -1,0 +1,8 @@
+"""`stepwell catalog`."""
+
+import click
+
+
+@click.group()
+def catalog() -> None:
+    """The data catalog."""

@@ -1,0 +1,183 @@
+"""What is a contract, and what is not, with the place and the remedy."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import yaml
+
+from stepwell import ConfigurationError
+from stepwell_catalog import LoadFromCatalog, contracts
+from stepwell_catalog._contract import read_contract
+from stepwell_catalog._yaml import DEEPEST, MOST_BYTES, YamlError, parse_yaml, read_yaml
+
+
+def _column(number, **fields):
+    return lambda document: document["schema"][0]["properties"][number].update(fields)
+
+
+def _custom(number, **fields):
+    custom = [{"property": name, "value": value} for name, value in fields.items()]
+    return _column(number, customProperties=custom)
+
+
+BAD = {
+    "no_version": (lambda d: d.pop("version"), "It has no field version. Add it."),
+    "version_as_number": (
+        lambda d: d.update(version=1.0),
+        "version: It is a number where the standard has text. Write it in quotes.",
+    ),
+    "unknown_field": (lambda d: d.update(purpos="x"), "field that the standard does not: purpos"),
+    "unknown_field_of_a_column": (
+        _column(0, clasification="x"),
+        "schema[0].properties[0]: It has a field that the standard does not: clasification. "
+        "Did you mean 'classification'?",
+    ),
+    "unknown_type": (_column(0, logicalType="int"), "Did you mean 'integer'?"),
+    "options_of_another_type": (
+        _column(0, logicalTypeOptions={"pattern": "x"}),
+        "schema[0].properties[0].logicalTypeOptions",
+    ),
+    "unknown_server": (
+        lambda d: d["servers"][0].update(type="postgre"),
+        "servers[0].type: It is no value that the standard has. Did you mean 'postgres'?",
+    ),
+    "server_without_path": (
+        lambda d: d["servers"][0].pop("path"),
+        "servers[0]: It has no field path.",
+    ),
+    "unknown_format": (lambda d: d["servers"][0].update(format="xlsx"), "It is no known format."),
+    "version_2_of_the_standard": (lambda d: d.update(apiVersion="v2.2.2"), "Write it in v3.1.0."),
+    "no_name": (lambda d: d.pop("name"), "name: It has no name."),
+    "name_that_is_a_path": (lambda d: d.update(name="../x"), "cannot be the name of a dataset"),
+    "no_schema": (lambda d: d.pop("schema"), "It has 0 elements"),
+    "two_tables": (lambda d: d["schema"].append({"name": "other"}), "It has 2 elements"),
+    "no_columns": (lambda d: d["schema"][0].pop("properties"), "There are no columns."),
+    "column_twice": (_column(1, name="id"), "Columns are there twice: id."),
+    "unknown_role": (_custom(0, roles=["tarjet"]), "Did you mean 'target'?"),
+    "roles_that_are_none": (_custom(0, roles=3), "Roles are a text or a list of texts."),
+    "favourable_list": (_custom(0, roles="target", favourable=[1]), "The favourable value is no"),
+    "rule_without_metric": (
+        _column(0, quality=[{"type": "library", "mustBe": 0}]),
+        "schema[0].properties[0].quality[0]",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_wrong_contract_says_where_and_what_to_do(write, case):
+    change, message = BAD[case]
+    contract, problems = read_contract(write(change))
+    assert contract is None
+    assert message in " ".join(map(str, problems))
+
+
+def test_two_targets_are_one_too_many(write):
+    def change(document):
+        _custom(0, roles="target")(document)
+        _custom(1, roles="target")(document)
+
+    contract, problems = read_contract(write(change))
+    assert contract is None
+    assert "A dataset has one target" in str(problems[0])
+
+
+@pytest.mark.parametrize("where", ["password", "url"])
+def test_password_in_a_contract_is_refused_and_not_repeated(write, where):
+    """It is read by everybody who reads the catalog (fault 25)."""
+    value = {"password": "hunter2!", "url": "mysql+pymysql://me:hunter2!@host/db"}[where]
+    server = {"server": "db", "type": "mysql", "host": "h", "port": 1, "database": "d"}
+    custom = [{"property": where, "value": value}]
+    contract, problems = read_contract(write(servers=[{**server, "customProperties": custom}]))
+    assert contract is None
+    assert "A password stands" in str(problems[0])
+    assert "hunter2" not in " ".join(map(str, problems))
+
+
+def test_two_files_with_one_name_are_named_both(write):
+    write()
+    write(file="copy.odcs.yaml")
+    with pytest.raises(
+        ConfigurationError, match=r"copy\.odcs\.yaml.*people\.odcs\.yaml has the name"
+    ):
+        LoadFromCatalog(name="people")
+
+
+def test_wrong_neighbour_does_not_keep_a_dataset_from_being_loaded(write):
+    write()
+    write(file="broken.odcs.yaml", name="../..")
+    assert len(LoadFromCatalog(name="people").run().data) == 3
+    with pytest.raises(ConfigurationError, match=r"catalog/broken\.odcs\.yaml cannot be used"):
+        contracts("catalog")
+
+
+def test_unknown_dataset_lists_what_there_is(write):
+    write()
+    with pytest.raises(ConfigurationError, match=r"Did you mean 'people'\? Datasets: people\."):
+        LoadFromCatalog(name="peple")
+
+
+def test_missing_catalog_says_how_to_begin(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigurationError, match="stepwell catalog draft FILE"):
+        LoadFromCatalog(name="people")
+
+
+def test_layout_and_comments_do_not_count_as_content(write):
+    path = write()
+    before = read_contract(path)[0].digest
+    path.write_text("# a comment\n" + yaml.safe_dump(yaml.safe_load(path.read_text())))
+    assert read_contract(path)[0].digest == before
+
+
+def test_dates_stay_text_as_the_standard_has_them():
+    assert parse_yaml("dateIn: 2024-01-01") == {"dateIn": "2024-01-01"}
+
+
+BOMB = "a: &a [x, x]\n" + "\n".join(
+    f"{chr(98 + n)}: &{chr(98 + n)} [*{chr(97 + n)}, *{chr(97 + n)}]" for n in range(24)
+)
+HOSTILE = {
+    "bomb": (BOMB, "the alias"),
+    "merge": ("a: &a {x: 1}\nb: {<<: *a}", "the alias"),
+    "deep": ("[" * (DEEPEST + 1), f"nested more than {DEEPEST} deep"),
+    "deeper": ("[" * 200_000, "nest"),
+    "python": ("a: !!python/object/apply:os.system [x]", "it is no valid YAML"),
+    "own_tag": ("a: !thing x", "the tag '!thing' is refused"),
+    "twice": ("a: 1\na: 2", "line 2, column 1: the key 'a' stands there twice"),
+    "number_as_key": ("1: a", "a key is no text"),
+    "nothing_valid": ("a: [", "it is no valid YAML"),
+    "several": ("a: 1\n---\nb: 2", "it is no valid YAML"),
+    "control": ("a: \x00", "characters that YAML does not allow"),
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_hostile_yaml_is_refused_at_once(case):
+    """Neither memory nor time is spent on it (fault 10)."""
+    text, message = HOSTILE[case]
+    started = time.process_time()
+    with pytest.raises(YamlError, match=message.replace("[", r"\[")):
+        parse_yaml(text)
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"a: " + b"x" * MOST_BYTES, "more than"), (b"a: \xff", "not UTF-8")],
+    ids=["large", "bytes"],
+)
+def test_file_that_is_no_text_of_a_contract_is_refused(tmp_path, content, message):
+    path = tmp_path / "x.odcs.yaml"
+    path.write_bytes(content)
+    with pytest.raises(YamlError, match=message):
+        read_yaml(path)
+
+
+def test_empty_file_is_no_contract(tmp_path):
+    path = tmp_path / "x.odcs.yaml"
+    path.touch()
+    contract, problems = read_contract(path)
+    assert contract is None
+    assert "Begin with: apiVersion" in str(problems[0])
