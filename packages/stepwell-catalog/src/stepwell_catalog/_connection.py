@@ -42,12 +42,12 @@ def connected(server: Server, place: str) -> Iterator[Any]:
     """
     assert server.url is not None  # only called for databases
     url = real_url(server.url)
-    open_ = _opener(url, place)
+    scheme, open_ = scheme_of(url), _opener(url, place)
     manager = import_module("adbc_driver_manager")
     try:
         connection = open_()
     except manager.Error as error:
-        raise _not_connected(error, place) from None
+        raise _not_connected(error, scheme, place) from None
     try:
         with connection:
             yield connection
@@ -105,12 +105,12 @@ def _with_timeout(rest: str) -> str:
     return f"{rest}{'&' if '?' in rest else '?'}connect_timeout=10"
 
 
-def _not_connected(error: Exception, place: str) -> DataError | ConfigurationError:
+def _not_connected(error: Exception, scheme: str, place: str) -> DataError | ConfigurationError:
     """What an error of the driver means: its own text may quote user and password."""
     text = str(error).lower()
     if "could not load" in text:
         return ConfigurationError(
-            f"{place} needs an ADBC driver {scheme_of(place)!r}, which is not installed.",
+            f"{place} needs an ADBC driver {scheme!r}, which is not installed.",
             hint="Install it as its makers say; drivers of their own have: "
             f"{listed(_OWN_DRIVERS)}.",
         )

@@ -13,7 +13,7 @@ import polars as pl
 from stepwell import ConfigurationError, DataError, Dataset, Load, settings
 from stepwell.authoring import did_you_mean, listed, without_cells
 from stepwell_catalog._columns import Column
-from stepwell_catalog._connection import scheme_of
+from stepwell_catalog._connection import real_url, scheme_of
 from stepwell_catalog._server import FORMATS, LOADED, FileFormat, Server
 from stepwell_catalog._types import written_type
 
@@ -55,7 +55,7 @@ def read(contract: Contract, server: Server) -> Read:
     from stepwell_catalog._database import table_file
 
     data = Load(source=table_file(server, contract.columns).as_posix()).run().data
-    is_text = scheme_of(server.url) == "sqlite"
+    is_text = scheme_of(real_url(server.url)) == "sqlite"
     return Read(_typed(data, contract.columns) if is_text else data, {})
 
 
