@@ -319,3 +319,32 @@ def _install(folder: Path, environment: dict[str, str], *packages: str) -> None:
     environment = {**environment, "VIRTUAL_ENV": str(folder)}
     done = subprocess.run(installed, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+@dataclass(frozen=True)
+class Browser:
+    """A headless Chromium that reaches no network."""
+
+    program: str
+
+    def shown(self, address: str, profile: Path) -> str:
+        """The page at an address as it stands after its scripts have run."""
+        options = ["--headless", "--disable-gpu", "--no-first-run", f"--user-data-dir={profile}"]
+        options += ["--host-resolver-rules=MAP * ~NOTFOUND", "--virtual-time-budget=5000"]
+        if os.name == "posix" and os.getuid() == 0:  # Chromium's own sandbox refuses root
+            options.append("--no-sandbox")
+        command = [self.program, *options, "--dump-dom", address]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+        return done.stdout
+
+
+@pytest.fixture(scope="session")
+def browser() -> Browser:
+    """Chromium or Chrome. Machines without one skip what needs it, except in CI, which has it."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    program = next(filter(None, map(shutil.which, names)), None)
+    if program is None:
+        missing = "needs a browser: apt install chromium, or whatever brings Chromium or Chrome"
+        assert not os.environ.get("CI"), missing
+        pytest.skip(missing)
+    return Browser(program)

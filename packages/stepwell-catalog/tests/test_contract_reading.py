@@ -181,3 +181,19 @@ def test_empty_file_is_no_contract(tmp_path):
     contract, problems = read_contract(path)
     assert contract is None
     assert "Begin with: apiVersion" in str(problems[0])
+
+
+def test_type_may_be_left_open(write):
+    contract, problems = read_contract(write(_column(1, logicalType=None, physicalType="text")))
+    assert contract is None
+    assert "It is empty where the standard has text" in str(problems[0])
+
+    contract, problems = read_contract(
+        write(lambda d: d["schema"][0]["properties"][1].pop("logicalType"))
+    )
+    assert (contract.columns[1].type, problems) == (None, [])
+
+
+def test_contract_is_what_the_package_of_the_standard_reads(write):
+    contract, _ = read_contract(write())
+    assert contract.model.schema_[0].properties[1].classification == "personal"

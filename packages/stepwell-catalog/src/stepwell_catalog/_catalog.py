@@ -95,7 +95,7 @@ def contract_named(catalog: str, name: str) -> Contract:
         return usable(meant[0].path, None, meant[0].problems)
     names = [one.contract.name for one in found if one.contract is not None]
     raise ConfigurationError(
-        f"The catalog {folder} has no dataset {name!r}.",
+        f"The catalog in {folder}/ has no dataset {name!r}.",
         hint=f"{did_you_mean(name, names)} Datasets: {listed(names)}.".strip(),
     )
 

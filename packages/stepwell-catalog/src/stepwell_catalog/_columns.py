@@ -9,6 +9,9 @@ from typing import Any, Literal
 from stepwell import Roles
 
 Classified = Literal["personal", "special"]
+TODO = "TODO"
+"""What a draft says where somebody has to write; it counts as nothing."""
+
 _CLASSIFIED: dict[str, Classified] = {
     "personal": "personal",
     "personal data": "personal",
@@ -70,6 +73,12 @@ def roles_of(columns: Sequence[Column]) -> Roles:
     return Roles({name: roles for name, roles in given.items() if roles})
 
 
+def written(value: object) -> str:
+    """A text that somebody wrote; what a draft left to do is none."""
+    text = "" if value is None else str(value).strip()
+    return "" if text.startswith(TODO) else text
+
+
 def column_of(described: Mapping[str, Any]) -> Column:
     """A column from a property of the standard's schema, which was checked before."""
     item = described.get("items")
@@ -83,9 +92,9 @@ def column_of(described: Mapping[str, Any]) -> Column:
         required=bool(described.get("required")) or is_key,
         unique=bool(described.get("unique")),
         key_position=int(described.get("primaryKeyPosition") or 1) if is_key else None,
-        description=described.get("description") or "",
-        business_name=described.get("businessName") or "",
-        classification=described.get("classification") or "",
+        description=written(described.get("description")),
+        business_name=written(described.get("businessName")),
+        classification=written(described.get("classification")),
         custom=custom,
         inner=tuple(column_of(one) for one in described.get("properties") or ()),
         item=column_of(item) if item else None,

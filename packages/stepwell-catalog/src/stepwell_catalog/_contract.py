@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stepwell import ConfigurationError, Origin, Roles
-from stepwell_catalog._columns import Column, column_of, roles_of
+from stepwell_catalog._columns import Column, column_of, roles_of, written
 from stepwell_catalog._problem import Problem, errors
 from stepwell_catalog._server import Server, server_of
 from stepwell_catalog._standard import problems_with_the_standard
@@ -20,9 +20,6 @@ from stepwell_catalog._yaml import YamlError, read_yaml
 
 if TYPE_CHECKING:
     from open_data_contract_standard.model import OpenDataContractStandard
-
-TODO = "TODO"
-"""What a draft says where somebody has to write; it counts as nothing."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +86,7 @@ class Contract:
     @property
     def purpose(self) -> str:
         """What the data is for."""
-        return _written((self.document.get("description") or {}).get("purpose"))
+        return written((self.document.get("description") or {}).get("purpose"))
 
     @property
     def owner(self) -> str:
@@ -98,7 +95,7 @@ class Contract:
         members = team if isinstance(team, list) else team.get("members") or []
         owners = [one for one in members if str(one.get("role", "")).lower() == "owner"]
         named = owners[0].get("name") or owners[0].get("username") if owners else None
-        return _written(named or ("" if isinstance(team, list) else team.get("name")))
+        return written(named or ("" if isinstance(team, list) else team.get("name")))
 
     @property
     def retention(self) -> str:
@@ -112,13 +109,13 @@ class Contract:
         return [
             (str(one["property"]), f"{one['value']} {one.get('unit') or ''}".strip())
             for one in every
-            if _written(one["value"])
+            if written(one["value"])
         ]
 
     def custom(self, *names: str) -> str:
         """The text of the first custom property of one of these names."""
         every = self.document.get("customProperties") or ()
-        found = (_written(one["value"]) for one in every if one["property"] in names)
+        found = (written(one["value"]) for one in every if one["property"] in names)
         return next(filter(None, found), "")
 
     @property
@@ -139,11 +136,6 @@ class Contract:
             name = column_of(described).name
             rules += [(name, rule) for rule in described.get("quality") or ()]
         return rules
-
-
-def _written(value: object) -> str:
-    text = "" if value is None else str(value).strip()
-    return "" if text.startswith(TODO) else text
 
 
 def digest_of(document: Mapping[str, Any]) -> str:

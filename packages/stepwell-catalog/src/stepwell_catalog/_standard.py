@@ -43,7 +43,24 @@ def _validator() -> Any:
     from jsonschema import Draft201909Validator
 
     schema = files("open_data_contract_standard") / "schema.json"
-    return Draft201909Validator(json.loads(schema.read_text(encoding="utf-8")))
+    return Draft201909Validator(_conditional(json.loads(schema.read_text(encoding="utf-8"))))
+
+
+def _conditional(schema: Any) -> Any:
+    """The schema, with conditions on a field that hold only where the field is.
+
+    As it is published, what it asks of a map, say, it asks of every column without a type.
+    """
+    if isinstance(schema, list):
+        return [_conditional(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {name: _conditional(inner) for name, inner in schema.items()}
+    condition = made.get("if")
+    for one in [condition, *condition.get("anyOf", ())] if isinstance(condition, dict) else ():
+        if "properties" in one:
+            one.setdefault("required", list(one["properties"]))
+    return made
 
 
 def _deepest(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:

@@ -23,6 +23,7 @@ from stepwell._secrets import resolved
 from stepwell._settings import Settings
 from stepwell._store import Store
 from stepwell._temporary import new_folder
+from stepwell._text import inert
 
 __all__ = [
     "Event",
@@ -39,6 +40,7 @@ __all__ = [
     "checked_name",
     "derived_from",
     "did_you_mean",
+    "inert",
     "listed",
     "new_folder",
     "resolved",
