@@ -9,7 +9,8 @@ from pathlib import Path
 
 from credit_steps import age_band
 
-from stepwell import Load, Pipeline, Target
+from stepwell import Pipeline
+from stepwell_catalog import LoadFromCatalog
 from stepwell_data_check import DataCheck
 from stepwell_deploy import Champion, Deploy
 from stepwell_evaluate import Evaluate
@@ -41,16 +42,7 @@ def credit_risk(train: Train) -> Pipeline:
     return Pipeline(
         "credit-risk",
         [
-            Load(
-                source=str(HERE / "data/german_credit.csv"),
-                roles={
-                    "credit_risk": Target(favourable="good"),
-                    "sex": "protected",
-                    "age_in_years": "protected",
-                    "foreign_worker": "protected",
-                    "personal_status_and_sex": "protected",
-                },
-            ),
+            LoadFromCatalog(name="german-credit", catalog=str(HERE / "catalog")),
             DataCheck(suite=str(HERE / "expectations/german_credit.json")),
             PiiScan(allow=KNOWN_COLUMNS),
             age_band(),

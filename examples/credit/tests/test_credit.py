@@ -9,6 +9,8 @@ from credit_steps import age_band
 
 from stepwell import Pipeline, Run
 
+CREDIT = Path(__file__).parents[1]
+
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
@@ -48,13 +50,23 @@ def test_age_band_splits_at_the_given_age() -> None:
 
 
 def test_broken_data_stops_before_training(tmp_path: Path) -> None:
-    source = Path(__file__).parents[1] / "data" / "german_credit.csv"
-    broken = pl.read_csv(source).with_columns(credit_risk=pl.lit("unknown"))
+    broken = pl.read_csv(CREDIT / "data" / "german_credit.csv").with_columns(
+        credit_risk=pl.lit("?")
+    )
     broken.write_csv(tmp_path / "broken.csv")
+    contract = (CREDIT / "catalog" / "german-credit.odcs.yaml").read_text(encoding="utf-8")
+    moved = contract.replace("data/german_credit.csv", "broken.csv")
+    (tmp_path / "german-credit.odcs.yaml").write_text(moved, encoding="utf-8")
     pipeline = without_registry(credit_risk(FOREST)).with_fields(
-        {"load.source": str(tmp_path / "broken.csv")}
+        {"load_from_catalog.catalog": str(tmp_path)}
     )
     run = pipeline.run(store=tmp_path / "store", observers=[])
     assert run.status == "blocked"
     assert run.step("train").state == "blocked"
     assert run["decision"]["outcome"] == "refused"
+
+
+def test_model_and_record_say_which_data_it_was_trained_on(run: Run) -> None:
+    (trained_on,) = run["model"].description.metadata["trained_on"]
+    assert (trained_on["name"], trained_on["version"]) == ("german-credit", "1.0.0")
+    assert dict(trained_on) in run.record["origins"][run.fingerprint("data")]

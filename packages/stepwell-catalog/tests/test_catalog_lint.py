@@ -47,7 +47,7 @@ LACKING = {
     "retention": (lambda d: d.pop("slaProperties"), "how long the data may be kept", "error"),
     "servers": (lambda d: d.pop("servers"), "where the data lies", "warning"),
     "meaning": (
-        lambda d: d["schema"][0]["properties"][0].update(description="TODO: write"),
+        lambda d: d["schema"][0]["properties"][0].update(description="FILL IN: write"),
         "1 columns do not say what they mean: id.",
         "warning",
     ),

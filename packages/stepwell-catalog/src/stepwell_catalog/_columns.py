@@ -9,7 +9,7 @@ from typing import Any, Literal
 from stepwell import Roles
 
 Classified = Literal["personal", "special"]
-TODO = "TODO"
+OPEN = "FILL IN"
 """What a draft says where somebody has to write; it counts as nothing."""
 
 _CLASSIFIED: dict[str, Classified] = {
@@ -76,7 +76,7 @@ def roles_of(columns: Sequence[Column]) -> Roles:
 def written(value: object) -> str:
     """A text that somebody wrote; what a draft left to do is none."""
     text = "" if value is None else str(value).strip()
-    return "" if text.startswith(TODO) else text
+    return "" if text.startswith(OPEN) else text
 
 
 def column_of(described: Mapping[str, Any]) -> Column:

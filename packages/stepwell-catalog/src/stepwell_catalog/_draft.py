@@ -13,7 +13,7 @@ import yaml
 
 from stepwell import ConfigurationError, Dataset, Load
 from stepwell.authoring import checked_name, without_cells
-from stepwell_catalog._columns import TODO
+from stepwell_catalog._columns import OPEN
 from stepwell_catalog._server import FORMATS
 from stepwell_catalog._types import described_type
 
@@ -22,7 +22,7 @@ _NO_KEYS = (pl.List, pl.Array, pl.Struct)
 
 
 def draft(source: str, *, name: str | None = None) -> dict[str, Any]:
-    """A contract of the data in a file or folder, with `TODO` where somebody has to write.
+    """A contract of the data in a file or folder, with `FILL IN` where somebody has to write.
 
     A column that is filled everywhere is required, and one without repetitions unique: both are
     what this data shows, for its owner to confirm. Raises DataError, ConfigurationError.
@@ -38,8 +38,8 @@ def draft(source: str, *, name: str | None = None) -> dict[str, Any]:
         "name": chosen,
         "version": "0.1.0",
         "status": "draft",
-        "description": {"purpose": f"{TODO}: what the data is for"},
-        "team": {"name": f"{TODO}: who owns it"},
+        "description": {"purpose": f"{OPEN}: what the data is for"},
+        "team": {"name": f"{OPEN}: who owns it"},
         "servers": [_server(source)],
         "schema": [
             {
@@ -48,10 +48,10 @@ def draft(source: str, *, name: str | None = None) -> dict[str, Any]:
                 "properties": properties,
             }
         ],
-        "slaProperties": [{"property": "retention", "value": f"{TODO}: a number", "unit": "d"}],
+        "slaProperties": [{"property": "retention", "value": f"{OPEN}: a number", "unit": "d"}],
         "customProperties": [
-            {"property": "licence", "value": f"{TODO}: on which terms it may be used"},
-            {"property": "legalBasis", "value": f"{TODO}: needed for personal data"},
+            {"property": "licence", "value": f"{OPEN}: on which terms it may be used"},
+            {"property": "legalBasis", "value": f"{OPEN}: needed for personal data"},
         ],
     }
 
@@ -115,6 +115,6 @@ def _property(column: str, dtype: pl.DataType, facts: _Facts) -> dict[str, Any]:
         **described_type(dtype),
         "required": facts.is_filled,
         **({"unique": True} if facts.is_unique else {}),
-        "description": f"{TODO}: what it means",
-        "classification": f"{TODO}: personal, special-category, internal or public",
+        "description": f"{OPEN}: what it means",
+        "classification": f"{OPEN}: personal, special-category, internal or public",
     }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from stepwell import ConfigurationError, DataError, Dataset, Load, settings
+from stepwell import ConfigurationError, DataError, Dataset, Load
 from stepwell.authoring import did_you_mean, listed, without_cells
 from stepwell_catalog._columns import Column
 from stepwell_catalog._connection import real_url, scheme_of
@@ -109,11 +109,11 @@ def _load(contract: Contract, server: Server) -> Load:
 
 
 def _place(source: str, beside: Path) -> str:
-    """The path relative to the working directory, else to the project, else to the contract."""
+    """The path relative to the working directory, else to the contract or the folder above it."""
     whole = _ALL_FILES.sub("", source)  # all files of a folder are the folder
     if "://" in whole or "${" in whole:
         return whole
-    places = [Path(whole), settings().root / whole, beside / whole]
+    places = [Path(whole), beside / whole, beside.parent / whole]
     return next((place.as_posix() for place in places if place.exists()), whole)
 
 
