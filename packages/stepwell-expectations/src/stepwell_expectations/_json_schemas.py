@@ -21,13 +21,13 @@ def schema_validator(schema: Mapping[str, Any]) -> Validator:
     from referencing import Registry
     from referencing.exceptions import Unresolvable
 
-    schema = thawed(schema)
-    kind = validator_for(schema)
+    plain: dict[Any, Any] = thawed(schema)
+    kind = validator_for(plain)
     try:
-        kind.check_schema(schema)
+        kind.check_schema(plain)
     except SchemaError as error:
         raise ValueError(f"is no JSON schema: {error.message}") from None
-    validator = kind(schema, registry=Registry())  # one that retrieves nothing
+    validator = kind(plain, registry=Registry())  # one that retrieves nothing
 
     def is_valid(value: Any) -> bool:
         try:
