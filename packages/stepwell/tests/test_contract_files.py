@@ -226,6 +226,22 @@ def test_contract_of_another_package_is_refused(tmp_path: Path) -> None:
         contract_in_wheel(wheel)
 
 
+@pytest.mark.parametrize(
+    ("points", "step"),
+    [
+        ("make = stepwell_made:Make\nmore = stepwell_made:More", "more"),
+        ("make = stepwell_made:Maker", "make"),
+        ("made = stepwell_made:Make", "made"),
+    ],
+)
+def test_contract_of_other_steps_than_the_package_names_is_refused(
+    tmp_path: Path, points: str, step: str
+) -> None:
+    wheel = wheel_of(tmp_path, points=f"[stepwell.steps]\n{points}\n")
+    with pytest.raises(PackageError, match=f"its entry points differ in the step '{step}'"):
+        contract_in_wheel(wheel)
+
+
 # hostile and broken wheels
 
 
@@ -447,7 +463,7 @@ def test_version_that_goes_back_is_too_small_for_the_same_contract(tmp_path: Pat
 
 
 def test_diff_as_json(tmp_path: Path) -> None:
-    old, new = wheel_of(tmp_path), wheel_of(tmp_path, changed("steps", {}), version="2.0.0")
+    old, new = wheel_of(tmp_path), wheel_of(tmp_path, None, version="2.0.0", points="")
     done = stepwell("diff", old, new, "--json")
     assert done.exit_code == 0
     document = json.loads(done.output)

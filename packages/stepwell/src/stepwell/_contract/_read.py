@@ -58,7 +58,7 @@ def contract_in_folder(folder: Path) -> PackageContract:
     name, points = project_in(folder)
     if not points:
         return PackageContract(name, {})
-    return _of(name, contract_of_file(place_in(folder, points)), str(folder))
+    return _of(name, points, contract_of_file(place_in(folder, points)), str(folder))
 
 
 def installed_contract(package: str) -> PackageContract:
@@ -70,7 +70,8 @@ def installed_contract(package: str) -> PackageContract:
     place = installed_place(points)
     if place is None or not place.is_file():
         raise without_contract(f"{found.name} {found.version}, which is installed,")
-    return _of(found.name, contract_of_file(place), f"{found.name} {found.version}")
+    contract = contract_of_file(place)
+    return _of(found.name, points, contract, f"{found.name} {found.version}")
 
 
 def contract_in_wheel(path: Path) -> PackageContract:
@@ -82,7 +83,8 @@ def contract_in_wheel(path: Path) -> PackageContract:
         content = wheel.content(f"{top_level(points)}/{FILE}", most=LARGEST)
         if content is None:
             raise without_contract(path.name)
-        return _of(wheel.name, parsed_contract(content, f"{path.name}, {FILE}"), path.name)
+        contract = parsed_contract(content, f"{path.name}, {FILE}")
+        return _of(wheel.name, points, contract, path.name)
 
 
 def installed(package: str) -> Distribution:
@@ -159,12 +161,18 @@ def without_contract(where: str) -> PackageError:
     )
 
 
-def _of(name: str, contract: PackageContract, where: str) -> PackageContract:
+def _of(
+    name: str, points: Iterable[EntryPoint], contract: PackageContract, where: str
+) -> PackageContract:
+    """The contract, if it is that of this package and of these steps."""
     if canonicalize_name(contract.package) != canonicalize_name(name):
-        raise PackageError(
-            f"The contract in {where} is that of {contract.package}.",
-            hint="Write it anew: stepwell contract write.",
-        )
+        raise _unreadable(f"The contract in {where}", f"is that of {contract.package}")
+    named = {point.name: point.value for point in points}
+    told = {step: told.target for step, told in contract.steps.items()}
+    differing = sorted(step for step in {**named, **told} if named.get(step) != told.get(step))
+    if differing:
+        problem = f"and its entry points differ in the step {differing[0]!r}"
+        raise _unreadable(f"The contract in {where}", problem)
     return contract
 
 
@@ -204,4 +212,7 @@ def _first_problem(error: ValueError) -> str:
 
 
 def _unreadable(where: str, problem: str) -> PackageError:
-    return PackageError(f"{where} {problem}.", hint="Write it anew: stepwell contract write.")
+    return PackageError(
+        f"{where} {problem}.",
+        hint="Whoever maintains the package writes it anew: stepwell contract write.",
+    )
