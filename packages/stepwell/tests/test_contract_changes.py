@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import make_dataclass
 from decimal import Decimal
 from inspect import Parameter, Signature
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import pytest
 from pydantic import (
@@ -32,6 +32,8 @@ from stepwell._contract import (
     least_version,
     step_contract,
 )
+
+T = TypeVar("T")
 
 
 class Base(Step):
@@ -216,6 +218,26 @@ def test_way_back_of_a_minor_change_is_major(old: Any, new: Any, bump: str | Non
     back = demanded_bump(of_types(new, old))
     assert back == bump or "major" in (back, bump)
     assert (back is None) == (bump is None)
+
+
+class Holds(BaseModel, Generic[T]):
+    held: T
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        lambda one: list[one],
+        lambda one: Mapping[str, one],
+        lambda one: tuple[int, one],
+        lambda one: Sequence[Mapping[str, one]] | int,
+        lambda one: Holds[one],
+    ],
+    ids=["list", "mapping", "pair", "union", "model"],
+)
+def test_type_inside_of_another_demands_the_same(inside: Callable[[Any], Any]) -> None:
+    for old, new, bump in TYPES:
+        assert demanded_bump(of_types(inside(old), inside(new))) == bump, (old, new)
 
 
 def test_true_is_not_one() -> None:
