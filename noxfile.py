@@ -15,6 +15,8 @@ nox.options.sessions = ["lint", "types", "tests"]
 PACKAGES = sorted(str(path.parent) for path in Path("packages").glob("*/pyproject.toml"))
 EDITABLE = [argument for package in PACKAGES for argument in ("-e", package)]
 
+QUESTIONS = ["lowest", "candidate", "newest"]
+
 # Imports are several times slower without byte code on disk, which some machines switch off.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
@@ -61,6 +63,7 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("python", "tools/check_repository.py")
+    session.run("zizmor", "--offline", "--quiet", "--persona", "pedantic", ".github")
 
 
 @nox.session
@@ -81,8 +84,27 @@ def build(session: nox.Session) -> None:
 
 
 @nox.session
+def release(session: nox.Session) -> None:
+    """Release packages: nox -s release -- [status|prepare|withdraw|build|publish] --help."""
+    _release_tool(session, *session.posargs)
+
+
+@nox.session
+@nox.parametrize("question", QUESTIONS, ids=QUESTIONS)
+def compatibility(session: nox.Session, question: str) -> None:
+    """Ask an index whether what was released apart works together: -- --repository URL."""
+    words = ["constraints"] if question == "newest" else ["compatibility", question]
+    _release_tool(session, *words, *session.posargs)
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """Build the documentation into site/; with `-- serve`, show it on this machine."""
     session.install("--group", "docs")
     without_advertising = {"NO_MKDOCS_2_WARNING": "1"}
     session.run("mkdocs", *(session.posargs or ["build", "--strict"]), env=without_advertising)
+
+
+def _release_tool(session: nox.Session, *words: str) -> None:
+    session.install("-e", "packages/stepwell[packages]", "--group", "release")
+    session.run("python", "-m", "release", *words, env={"PYTHONPATH": "tools"})

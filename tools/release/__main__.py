@@ -1,0 +1,5 @@
+"""`python -m release`."""
+
+from release._cli import main
+
+main()
