@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import tarfile
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -165,13 +166,34 @@ def test_change_of_what_is_published_needs_a_note(
     repository.commit()
     done = repository.release("publish", index=index)
     assert done.returncode == 1
-    assert "changed    stepwell-word 0.1.0: packages/stepwell-word/src" in done.stdout
+    assert "changed    stepwell-word 0.1.0: what is in its wheel has changed" in done.stdout
     assert "there      stepwell-tongue" in done.stdout
 
     repository.write("packages/stepwell-word/changes/7.fixed.md", "Says b.\n")
     repository.commit()
     done = repository.release("publish", index=index)
     assert (done.returncode, "waits for `prepare` (1 notes)" in done.stdout) == (0, True)
+
+
+def test_next_versions_are_published_and_tell_what_is_withdrawn(
+    again: tuple[SmallRepository, PackageIndex],
+) -> None:
+    """A dependent that is raised finds the version that it needs, though uv remembers the old."""
+    repository, index = again
+    assert repository.release("constraints", index=index).returncode == 0
+    repository.replace("packages/stepwell-tongue/pyproject.toml", ">=0.1,<1", ">=0.1,<0.2")
+    repository.write("packages/stepwell-word/changes/7.removed.md", "It does not shout.\n")
+    words = ["withdraw", "stepwell-word", "0.1.0", "--replacement", "0.2.0", "--reason", "Loud."]
+    assert repository.release(*words).returncode == 0
+    prepared = repository.release("prepare")
+    assert "stepwell-tongue 0.1.0 → 0.1.1" in prepared.stdout, prepared.stderr
+    repository.commit()
+    done = repository.release("publish", index=index)
+    assert done.returncode == 0, done.stdout
+    pins = repository.read("dist/constraints.txt")
+    assert "stepwell-tongue==0.1.1\nstepwell-word==0.2.0\n" in pins
+    with zipfile.ZipFile(index.folder / "stepwell_word-0.2.0-py3-none-any.whl") as wheel:
+        assert b"Loud." in wheel.read("stepwell_word/withdrawn.toml")
 
 
 @pytest.mark.soak

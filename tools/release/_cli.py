@@ -15,6 +15,7 @@ import click
 from release._build import check_metadata
 from release._compatibility import with_the_candidate_core, with_the_lowest_core
 from release._constraints import write_constraints
+from release._environment import Supply
 from release._errors import ReleaseError
 from release._history import History
 from release._packages import Package, all_needs, chosen, packages_in
@@ -173,14 +174,13 @@ def compatibility_command(
     """
     with _errors_told(), _trees() as trees:
         at, packages = _at(repository, simple), _packages()
-        core = packages["stepwell"]
         with at.opened() as index:
             _each(
                 chosen(names, packages),
                 lambda package: (
                     with_the_lowest_core(package, packages, at, trees)
                     if with_core == "lowest"
-                    else with_the_candidate_core(package, core, at, index, trees)
+                    else with_the_candidate_core(package, packages, at, index, trees)
                 ),
             )
 
@@ -192,7 +192,7 @@ def _build(package: Package, packages: dict[str, Package], trees: Trees, dist: P
     built = trees.built(package, dist)
     check_metadata(built, package)
     work = trees.work / f"{package.tag}-proved"
-    prove(package, built, tree=trees.of("HEAD"), work=work, wheels=wheels)
+    prove(package, built, tree=trees.of("HEAD"), work=work, supply=Supply(wheels))
     return f"{package} is built and proved"
 
 

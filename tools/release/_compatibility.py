@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from release._environment import Environment
+from release._environment import Environment, Supply
 from release._errors import ReleaseError
 from release._packages import Package, all_needs
 from release._prove import run_tests
@@ -26,19 +25,22 @@ def with_the_lowest_core(
         return f"{package} needs no {CORE}"
     own = [one for one in all_needs(package, packages).values() if one.name != CORE]
     wheels = [trees.wheel(one, "HEAD") for one in [*own, package]]
+    supply = Supply(wheels, repository.uv_environment, fresh=packages)
     environment = Environment(trees.work / f"{package.name}-lowest")
     environment.install(
         *("--resolution", "lowest-direct", *core, str(wheels[-1])),
         what=f"{package}: installing it with the lowest {core[0]}",
-        wheels=wheels,
-        fresh=[CORE],
-        environment=repository.uv_environment,
+        supply=supply,
     )
-    return _tried(package, environment, trees.of("HEAD"), repository, wheels)
+    return _tried(package, environment, trees.of("HEAD"), supply)
 
 
 def with_the_candidate_core(
-    package: Package, core: Package, repository: Repository, index: PackageIndex, trees: Trees
+    package: Package,
+    packages: dict[str, Package],
+    repository: Repository,
+    index: PackageIndex,
+    trees: Trees,
 ) -> str:
     """Say whether the newest release of a package passes its own tests with core as it is now."""
     version = newest(index, package.name)
@@ -50,26 +52,19 @@ def with_the_candidate_core(
             f"{released} is published, but there is no tag {released.tag} from which its tests "
             "could be taken. Fetch the tags: git fetch --tags."
         )
+    core = packages[CORE]
     wheel = trees.wheel(core, "HEAD")
+    supply = Supply([wheel], repository.uv_environment, fresh=packages)
     environment = Environment(trees.work / f"{package.name}-released")
     environment.install(
         *(f"{package.name}=={version}", str(wheel)),
         what=f"{released}: installing it with {core} of this commit",
-        wheels=[wheel],
-        fresh=[package.name],
-        environment=repository.uv_environment,
+        supply=supply,
     )
-    return _tried(released, environment, trees.of(released.tag), repository, [wheel])
+    return _tried(released, environment, trees.of(released.tag), supply)
 
 
-def _tried(
-    package: Package,
-    environment: Environment,
-    tree: Path,
-    repository: Repository,
-    wheels: Sequence[Path],
-) -> str:
+def _tried(package: Package, environment: Environment, tree: Path, supply: Supply) -> str:
     environment.check(what=str(package))
-    given = repository.uv_environment
-    run_tests(package, environment, tree=tree, wheels=wheels, index=given)
+    run_tests(package, environment, tree=tree, supply=supply)
     return f"{package} works with {CORE} {environment.version_of(CORE)}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from packaging.version import Version
 
-from release._environment import Environment
+from release._environment import Environment, Supply
 from release._errors import ReleaseError
 from release._packages import Package
 from release._process import run, uv_command
@@ -71,8 +71,8 @@ def newest_of_all(packages: dict[str, Package], index: PackageIndex) -> dict[str
 def _try(constraints: Path, repository: Repository, *, tree: Path, work: Path, demo: bool) -> None:
     environment = Environment(work)
     what = "installing the newest of everything together"
-    given = repository.uv_environment
-    environment.install("--requirements", constraints, what=what, environment=given)
+    supply = Supply(environment=repository.uv_environment)
+    environment.install("--requirements", constraints, what=what, supply=supply)
     environment.check(what="the newest of everything together")
     if demo and (tree / DEMO).exists():
         what = f"the newest of everything together: {DEMO}"

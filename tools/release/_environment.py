@@ -4,10 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from release._process import run, uv_command
+
+
+@dataclass(frozen=True)
+class Supply:
+    """Where the packages of this repository come from when they are installed.
+
+    Those of which there is a wheel come from nowhere else; the others from the index that the
+    variables of the environment name, which is asked anew for the packages in `fresh`, whatever uv
+    remembers of it.
+    """
+
+    wheels: Sequence[Path] = ()
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    fresh: Iterable[str] = ()
 
 
 class Environment:
@@ -15,48 +30,30 @@ class Environment:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        run(uv_command("venv", "--python", sys.executable, folder), what="making an environment")
+        command = uv_command("venv", "--python", sys.executable, folder)
+        run(command, what="making an environment")
 
     @property
     def python(self) -> Path:
         """Its interpreter."""
-        scripts = "Scripts/python.exe" if os.name == "nt" else "bin/python"
-        return self.folder / scripts
+        return self.folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
-    def install(
-        self,
-        *words: str | Path,
-        what: str,
-        wheels: Iterable[Path] = (),
-        fresh: Iterable[str] = (),
-        environment: Mapping[str, str] | None = None,
-    ) -> None:
-        """Install requirements; those packages of which a wheel is given come from nowhere else.
-
-        Packages named `fresh` are asked for anew, whatever uv remembers of the index.
-        """
-        command = uv_command("pip", "install", "--python", self.python)
+    def install(self, *words: str | Path, what: str, supply: Supply) -> None:
+        """Install requirements, or what else `uv pip install` takes. Raises ReleaseError."""
         ours = self.folder / "ours.txt"
-        ours.write_text("".join(f"{_name(one)} @ {one.resolve().as_uri()}\n" for one in wheels))
-        command += ["--constraints", ours]
-        for name in fresh:
+        ours.write_text("".join(map(_pinned, supply.wheels)), encoding="utf-8")
+        command = uv_command("pip", "install", "--python", self.python, "--constraints", ours)
+        for name in supply.fresh:
             command += ["--refresh-package", name]
-        run([*command, *words], what=what, environment=environment)
+        run([*command, *words], what=what, environment=supply.environment)
 
     def check(self, *, what: str) -> None:
         """Raise ReleaseError if installed packages do not fit together."""
         run(uv_command("pip", "check", "--python", self.python), what=f"{what}: pip check")
 
-    def python_runs(
-        self,
-        *words: str | Path,
-        what: str,
-        folder: Path | None = None,
-        environment: Mapping[str, str] | None = None,
-    ) -> str:
+    def python_runs(self, *words: str | Path, what: str, folder: Path | None = None) -> str:
         """What its interpreter prints. Raises ReleaseError."""
-        command = [self.python, *words]
-        return run(command, what=what, folder=folder or self.folder, environment=environment)
+        return run([self.python, *words], what=what, folder=folder or self.folder)
 
     def version_of(self, name: str) -> str:
         """The version of a package that is installed in it."""
@@ -64,5 +61,6 @@ class Environment:
         return self.python_runs("-c", code, what=f"asking for the version of {name}").strip()
 
 
-def _name(wheel: Path) -> str:
-    return wheel.name.partition("-")[0].replace("_", "-")
+def _pinned(wheel: Path) -> str:
+    name = wheel.name.partition("-")[0].replace("_", "-")
+    return f"{name} @ {wheel.resolve().as_uri()}\n"

@@ -12,8 +12,17 @@ import uv
 from release._errors import ReleaseError
 
 _LAST_LINES = 30
-# What would let a process see more than the environment that it was started in, or change bytes.
-_NOT_HANDED_ON = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "SOURCE_DATE_EPOCH", "UV_CONSTRAINT")
+# What would let a process see more than its environment, take packages of ours from another index
+# than ours, or build other bytes.
+_NOT_HANDED_ON = (
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "SOURCE_DATE_EPOCH",
+    "UV_CONSTRAINT",
+    "UV_EXTRA_INDEX_URL",
+    "UV_INDEX_STRATEGY",
+    "VIRTUAL_ENV",
+)
 _DO_NOT_SHOW = ("TWINE_PASSWORD", "UV_INDEX_STEPWELL_PASSWORD")
 
 

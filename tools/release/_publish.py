@@ -9,7 +9,7 @@ from typing import Literal
 
 from release._bill import write_bill
 from release._build import Built, check_metadata
-from release._environment import Environment
+from release._environment import Environment, Supply
 from release._errors import ReleaseError
 from release._history import Digests, History
 from release._notes import notes
@@ -19,6 +19,7 @@ from release._ready import require_ready
 from release._repository import Repository, published, require_same, wait_for
 from release._trees import Trees, built_before
 from stepwell._updates._index import PackageIndex
+from stepwell.authoring import listed
 
 State = Literal["published", "there", "changed", "failed", "skipped"]
 
@@ -56,6 +57,11 @@ class Publication:
     def history(self) -> History:
         """The tags."""
         return self.trees.history
+
+    @property
+    def supply(self) -> Supply:
+        """How packages are installed: from the index, as it is now."""
+        return Supply(environment=self.repository.uv_environment, fresh=self.packages)
 
 
 def publish(chosen: Sequence[Package], to: Publication) -> Iterator[Outcome]:
@@ -113,10 +119,9 @@ def _since(package: Package, history: History) -> Outcome:
     return Outcome(
         package,
         "changed",
-        f"{files[0]} and {len(files) - 1} more files have changed since it was published, without "
-        "a note in changes/. Nothing of that is published. Write a note and run "
-        "nox -s release -- prepare; an update makes its users' runs execute the step again, so "
-        "that they should know why.",
+        f"what is in its wheel has changed since it was published ({listed(files, most=3)}), and "
+        "no note in changes/ tells users. Nothing of that is published. Write a note and run "
+        "nox -s release -- prepare: the update will make their runs execute the step again.",
     )
 
 
@@ -135,7 +140,7 @@ def _upload(package: Package, built: Built, there: Digests, to: Publication) -> 
     check_metadata(built, package)
     if to.built is None:
         tree, work = to.trees.of(to.trees.revision(package)), to.trees.work / package.tag
-        prove(package, built, tree=tree, work=work, index=to.repository.uv_environment)
+        prove(package, built, tree=tree, work=work, supply=to.supply)
     to.repository.upload(package, missing)
     wait_for(to.index, package, built.digests)
 
@@ -146,8 +151,7 @@ def _install(package: Package, digests: Digests, to: Publication) -> None:
     environment.install(
         f"{package.name}=={package.version}",
         what=f"{package}: installing it from {to.index.url}",
-        fresh=to.packages,
-        environment=to.repository.uv_environment,
+        supply=to.supply,
     )
     environment.check(what=str(package))
     alone = f"import {package.import_name}"
