@@ -65,7 +65,7 @@ WRONG = {
     "misspelt": (
         '[tool.stepwell]\nstroe = "x"\n',
         "[tool.stepwell] has a setting 'stroe' that does not exist. Did you mean 'store'? "
-        "Settings: store, observers, tracking_uri, index.",
+        "Settings: store, observers, tracking_uri, index, environments.",
     ),
     "not to be set": ('[tool.stepwell]\nroot = "x"\n', "has a setting 'root' that does not exist"),
     "wrong type": (
