@@ -19,6 +19,7 @@ from table import HEAD, Row, write
 BENCHMARKS = (
     "startup",
     "overhead",
+    "environment",
     "seven",
     "credit",
     "columns",

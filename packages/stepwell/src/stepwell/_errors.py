@@ -98,6 +98,12 @@ class PackageError(StepwellError):
     code = "SW-800"
 
 
+class EnvironmentUnavailable(PackageError):
+    """The environment of a step cannot be resolved or made."""
+
+    code = "SW-802"
+
+
 class PackageIndexError(PackageError):
     """A package index refuses to answer (`refused`), or cannot; none other is asked."""
 

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from stepwell._errors import StepwellError
+from stepwell._errors import EnvironmentUnavailable
 from stepwell._secrets import masked
 
 _SETTLED = ["--quiet", "--no-progress", "--color", "never"]
@@ -17,12 +17,6 @@ _BY_UV = "No solution found when resolving dependencies: "
 
 PROJECT = "step-environment"
 """How uv is told that what has the requirements is called; no package has the name."""
-
-
-class EnvironmentUnavailable(StepwellError):
-    """The environment of a step cannot be resolved or made."""
-
-    code = "SW-702"
 
 
 def run_uv(*arguments: str | Path, step: str, doing: str, folder: Path) -> None:
