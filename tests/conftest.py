@@ -88,6 +88,17 @@ def root() -> Path:
 
 
 @pytest.fixture(scope="session")
+def wheels(packages: list[Package], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The wheel of every package, by the package's name."""
+    folder = tmp_path_factory.mktemp("wheels")
+    for package in packages:
+        build = [uv.find_uv_bin(), "build", "--wheel", "--out-dir", folder, package.folder]
+        done = subprocess.run(build, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    return {path.name.partition("-")[0].replace("_", "-"): path for path in folder.glob("*.whl")}
+
+
+@pytest.fixture(scope="session")
 def package_index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PackageIndex]:
     """A package index that all tests share: publish under names that no other test uses."""
     with running_index(tmp_path_factory.mktemp("package-index")) as index:

@@ -23,15 +23,6 @@ HEAVY = {"great_expectations", "mlflow", "pandas", "scipy", "sklearn"}
 LOADED_BY = "import json, sys, {module}; print(json.dumps(sorted(sys.modules)))"
 
 
-@pytest.fixture(scope="session")
-def wheels(packages: list[Package], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The wheel of every package, by the package's name."""
-    folder = tmp_path_factory.mktemp("wheels")
-    for package in packages:
-        _uv("build", "--wheel", "--out-dir", folder, package.folder)
-    return {path.name.partition("-")[0].replace("_", "-"): path for path in folder.glob("*.whl")}
-
-
 @pytest.fixture
 def alone(package: Package, wheels: dict[str, Path], tmp_path: Path) -> Path:
     """The Python of an environment that has the package and what it requires, nothing else."""

@@ -24,6 +24,7 @@ _OWN = {
     "show": ("_steps", "Show what a step takes, gives and can be told."),
     "check": ("_check", "Check that a package and its steps keep the protocol."),
     "contract": ("_contract", "Write the contract of a package, and tell what changes."),
+    "new": ("_new", "Make a project, or a package with a step of your own."),
     "runs": ("_runs", "List, show and compare runs."),
     "records": ("_records", "Verify the chain of run records."),
     "store": ("_store", "Look after the store."),

@@ -12,14 +12,6 @@ PROJECT = Path(__file__).parents[1]
 MODEL = "new-project"
 """The name of the model in the decision log and in MLflow."""
 
-ROLES = {
-    "credit_risk": Target(favourable="good"),
-    "sex": "protected",
-    "age_in_years": "protected",
-    "foreign_worker": "protected",
-    "personal_status_and_sex": "protected",
-}
-
 NOT_PERSONAL = [
     Allowance(
         column="telephone",
@@ -32,7 +24,16 @@ NOT_PERSONAL = [
 
 def applicants(file: str) -> Load:
     """A file of the folder data/, with what is known about its columns."""
-    return Load(source=str(PROJECT / "data" / file), roles=ROLES)
+    return Load(
+        source=str(PROJECT / "data" / file),
+        roles={
+            "credit_risk": Target(favourable="good"),
+            "sex": "protected",
+            "age_in_years": "protected",
+            "foreign_worker": "protected",
+            "personal_status_and_sex": "protected",
+        },
+    )
 
 
 def checks() -> list[Step]:

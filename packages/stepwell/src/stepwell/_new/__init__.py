@@ -1,0 +1,1 @@
+"""New projects and new step packages, made from the templates beside this package."""
