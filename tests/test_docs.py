@@ -20,6 +20,8 @@ import uv
 import stepwell
 from stepwell import authoring
 from stepwell._cli import stepwell as command_line
+from stepwell._new._names import checked_step
+from stepwell._new._template import TEMPLATES, make_folder
 
 if TYPE_CHECKING:
     from conftest import Package
@@ -115,8 +117,21 @@ def test_the_package_of_the_guide_conforms(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_the_package_of_the_guide_is_what_a_new_one_looks_like(tmp_path: Path) -> None:
+    names = checked_step("deduplicate")
+    words = {"new-step": names.step, "new_step": names.module, "NewStep": names.class_name}
+    make_folder(tmp_path / "package", "step", words)
+    blocks = blocks_of(DOCS / "maintain-packages.md")
+    shown = {block.title: block.text for block in blocks if block.title}
+    made = [title for title in shown if title.endswith((".py", ".json"))]
+    assert len(made) == 5
+    for title in made:
+        assert (tmp_path / "package" / title).read_text(encoding="utf-8") == shown[title]
+
+
 def test_commands_in_the_documentation_exist() -> None:
     pages = [ROOT / "README.md", *DOCS.rglob("*.md"), *ROOT.glob("packages/*/README.md")]
+    pages += TEMPLATES.glob("*/README.md")
     shown = [
         line for page in pages for block in blocks_of(page) for line in block.text.splitlines()
     ]

@@ -15,10 +15,8 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.resources import files
 from pathlib import Path
 
-import jsonschema
 import polars as pl
 import pytest
 import uv
@@ -30,7 +28,7 @@ from stepwell._cli import stepwell as command_line
 from stepwell._new._template import TEMPLATES
 
 UV = "uv==0.13.9"
-STEP = "stepwell-leave-out-repeated-rows"
+STEP = "stepwell-leave-out-every-duplicated-row"
 """A long name: what is made keeps to the style with it, too."""
 OUTSIDE = re.compile("^(STEPWELL|UV|PIP|VIRTUAL_ENV|PYTHON)")
 
@@ -190,6 +188,7 @@ def released(made: Made) -> Made:
     said = made.workflow("release", "build", GITHUB_REF_NAME="v0.1.0")
     assert "checks without a failure" in said
     made.workflow("release", "publish", **made.index.twine_environment)
+    made.shell(".venv/bin/ruff check && .venv/bin/ruff format --check", made.step, {})
     return made
 
 
@@ -197,12 +196,12 @@ def test_released_step_works_in_the_project(released: Made, locked: Made) -> Non
     assert f"{STEP.replace('-', '_')}-0.1.0-py3-none-any.whl" in released.index.files()
     pipeline = locked.project / "pipelines" / "train.py"
     text = pipeline.read_text(encoding="utf-8")
-    text = f"from stepwell_leave_out_repeated_rows import LeaveOutRepeatedRows\n{text}"
-    pipeline.write_text(text.replace("*checks(),", "*checks(), LeaveOutRepeatedRows(),"))
+    text = f"from stepwell_leave_out_every_duplicated_row import LeaveOutEveryDuplicatedRow\n{text}"
+    pipeline.write_text(text.replace("*checks(),", "*checks(), LeaveOutEveryDuplicatedRow(),"))
     said = locked.shell(
         f"uv pip install {STEP} && .venv/bin/stepwell run pipelines/train.py", locked.project, {}
     )
-    assert re.search(r"^leave_out_repeated_rows +succeeded .* passed$", said, re.MULTILINE)
+    assert re.search(r"^leave_out_every_duplicated_row +succeeded .* passed$", said, re.MULTILINE)
 
 
 def test_workflows_have_no_finding_of_zizmor(made: Made) -> None:
@@ -227,7 +226,9 @@ def test_new_project_is_the_example_with_another_name(
     credit, deploy = import_module("credit"), import_module("deploy")
     same = {"champion.name": "credit-risk", "deploy.name": "credit-risk"}
     suite = "expectations/german_credit.json"
-    same |= {"load.source": "data", "data_check.suite": str(template / suite)}
+    same |= {"data_check.suite": str(template / suite)}
+    same |= {"load_from_catalog.catalog": str(template / "catalog")}
+    same |= {"load_from_catalog.server": "training"}
     pipelines = credit.credit_risk(credit.FOREST), deploy.pipeline
     ours, theirs = (pipeline.with_fields(same).steps for pipeline in pipelines)
     assert [step.model_dump() for step in theirs] == [step.model_dump() for step in ours]
@@ -242,11 +243,16 @@ def test_data_of_a_new_project_is_that_of_the_example(root: Path) -> None:
     assert "CC BY 4.0" in (data / "README.md").read_text(encoding="utf-8")
 
 
-def test_contract_of_a_new_project_is_valid_and_names_its_columns() -> None:
-    project = TEMPLATES / "project"
-    text = (project / "catalog" / "german-credit.odcs.yaml").read_text(encoding="utf-8")
-    described = files("open_data_contract_standard") / "schema.json"
-    jsonschema.validate(yaml.safe_load(text), json.loads(described.read_text(encoding="utf-8")))
-    (table,) = yaml.safe_load(text)["schema"]
-    columns = pl.read_csv(project / "data" / "applicants.csv").columns
-    assert [column["name"] for column in table["properties"]] == columns
+def test_contract_of_a_new_project_is_that_of_the_example_in_two_files(root: Path) -> None:
+    folders = TEMPLATES / "project", root / "examples" / "credit"
+    ours, theirs = (
+        yaml.safe_load((folder / "catalog" / "german-credit.odcs.yaml").read_text("utf-8"))
+        for folder in folders
+    )
+    servers = [server.pop("path") for server in (*ours.pop("servers"), *theirs.pop("servers"))]
+    assert servers == [
+        "data/applicants.csv",
+        "data/new_applicants.csv",
+        "data/german_credit.csv",
+    ]
+    assert ours == theirs

@@ -86,7 +86,7 @@ def test_project_is_made_and_says_what_to_type_next(tmp_path: Path) -> None:
     project = tomllib.loads((tmp_path / "churn" / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["name"] == "churn"
     core = Version(version_of("stepwell") or "")
-    assert f"stepwell>={core},<{core.major + 1}" in project["dependencies"]
+    assert f"stepwell[packages]>={core},<{core.major + 1}" in project["dependencies"]
 
 
 def test_step_is_made_with_todays_date(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from stepwell._packages import version_of
 TEMPLATES = Path(__file__).parents[1] / "_templates"
 _MADE_BY_TOOLS = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".stepwell"}
 """What installers and tools put beside the files of a template."""
-_REQUIREMENT = re.compile(r"(stepwell[a-z-]*)>=[\d.]+,<\d+")
+_REQUIREMENT = re.compile(r"(stepwell[a-z-]*)(\[packages\])?>=[\d.]+,<\d+")
 
 
 def make_folder(folder: Path, template: str, words: Mapping[str, str]) -> list[Path]:
@@ -47,26 +47,26 @@ def make_folder(folder: Path, template: str, words: Mapping[str, str]) -> list[P
 
 def requirements_of_installed() -> dict[str, str]:
     """For each requirement of the templates, the one from the version that is installed."""
-    found = dict.fromkeys(
-        match.group()
-        for path in TEMPLATES.glob("*/pyproject.toml")
-        for match in _REQUIREMENT.finditer(path.read_text(encoding="utf-8"))
-    )
-    return {text: _from_installed(text) for text in found}
+    return {found.group(): _from_installed(found) for found in _requirements()}
 
 
 def stepwell_packages() -> set[str]:
     """The packages of Stepwell that a new project uses."""
-    return {text.partition(">")[0] for text in requirements_of_installed()}
+    return {found[1] for found in _requirements()}
 
 
-def _from_installed(requirement: str) -> str:
-    name = requirement.partition(">")[0]
+def _requirements() -> Iterator[re.Match[str]]:
+    for path in TEMPLATES.glob("*/pyproject.toml"):
+        yield from _REQUIREMENT.finditer(path.read_text(encoding="utf-8"))
+
+
+def _from_installed(requirement: re.Match[str]) -> str:
+    name, extra = requirement.groups(default="")
     installed = version_of(name)
     if installed is None:
-        return requirement
+        return requirement.group()
     version = Version(installed)
-    return f"{name}>={version.public},<{version.major + 1}"
+    return f"{name}{extra}>={version.public},<{version.major + 1}"
 
 
 def _is_empty(folder: Path) -> bool:

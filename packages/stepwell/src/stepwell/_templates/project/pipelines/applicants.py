@@ -4,7 +4,8 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
-from stepwell import Load, Step, Target, step
+from stepwell import Step, step
+from stepwell_catalog import LoadFromCatalog
 from stepwell_data_check import DataCheck
 from stepwell_pii_scan import Allowance, PiiScan
 
@@ -22,18 +23,9 @@ NOT_PERSONAL = [
 ]
 
 
-def applicants(file: str) -> Load:
-    """A file of the folder data/, with what is known about its columns."""
-    return Load(
-        source=str(PROJECT / "data" / file),
-        roles={
-            "credit_risk": Target(favourable="good"),
-            "sex": "protected",
-            "age_in_years": "protected",
-            "foreign_worker": "protected",
-            "personal_status_and_sex": "protected",
-        },
-    )
+def applicants(server: str) -> LoadFromCatalog:
+    """Applicants of a server of the contract, "training" or "new", held to what it promises."""
+    return LoadFromCatalog(name="german-credit", server=server, catalog=str(PROJECT / "catalog"))
 
 
 def checks() -> list[Step]:

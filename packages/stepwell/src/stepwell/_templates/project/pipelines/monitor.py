@@ -14,14 +14,14 @@ from applicants import MODEL, PROJECT, age_band, applicants, checks, publish
 pipeline = Pipeline(
     f"{MODEL}-monitoring",
     [
-        applicants("new_applicants.csv"),
+        applicants("new"),
         *checks(),
         age_band(),
         place(Champion(name=MODEL), outputs={"champion": "model"}),
         Predict(),
         Plausibility(),
         publish(into=str(PROJECT / "predictions" / "new_applicants.parquet")),
-        place(applicants("applicants.csv"), name="load_reference", outputs={"data": "reference"}),
+        place(applicants("training"), name="load_reference", outputs={"data": "reference"}),
         place(Profile(), inputs={"data": "reference"}),
         Drift(),
         # The outcome of these applicants is known. Where it comes later, leave the column empty:

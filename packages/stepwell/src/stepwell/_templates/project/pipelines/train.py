@@ -13,7 +13,7 @@ from stepwell_train import Split, Train
 from applicants import MODEL, age_band, applicants, checks
 
 STEPS = [
-    applicants("applicants.csv"),
+    applicants("training"),
     *checks(),
     age_band(),
     Split(holdout=0.3),

@@ -60,10 +60,13 @@ def test_new_applicants_are_scored_and_watched(deployed: Run, store: Path, tmp_p
 
 
 def test_broken_data_stops_before_training(tmp_path: Path) -> None:
-    source = Path(__file__).parents[1] / "data" / "applicants.csv"
-    broken = pl.read_csv(source).with_columns(credit_risk=pl.lit("unknown"))
+    project = Path(__file__).parents[1]
+    broken = pl.read_csv(project / "data" / "applicants.csv").with_columns(credit_risk=pl.lit("?"))
     broken.write_csv(tmp_path / "broken.csv")
-    pipeline = train.pipeline.with_fields({"load.source": str(tmp_path / "broken.csv")})
+    contract = (project / "catalog" / "german-credit.odcs.yaml").read_text(encoding="utf-8")
+    moved = contract.replace("data/applicants.csv", "broken.csv")
+    (tmp_path / "german-credit.odcs.yaml").write_text(moved, encoding="utf-8")
+    pipeline = train.pipeline.with_fields({"load_from_catalog.catalog": str(tmp_path)})
     run = pipeline.run(store=tmp_path / "store", observers=[])
     assert run.status == "blocked"
     assert run.step("train").state == "blocked"

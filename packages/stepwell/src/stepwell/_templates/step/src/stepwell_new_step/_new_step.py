@@ -44,7 +44,8 @@ class NewStep(Step):
             message=f"{repeated} of {frame.height} rows are repeated; {self.at_most:.1%} may be.",
             rows=repeated,
         )
-        return NewStepOutputs(data=data.with_data(kept), report=Report(findings=(finding,)))
+        report = Report(findings=(finding,))
+        return NewStepOutputs(data=data.with_data(kept), report=report)
 
     def _subset(self, data: Dataset) -> list[str] | None:
         if self.columns is None:
