@@ -85,7 +85,9 @@ IGNORED_OF_SEVERAL = ("all_values_are_missing", "any_value_is_missing", "never")
 
 
 COMPARED = [
-    type_ for type_ in COMPILED if "_like_pattern" not in type_ and "other_table" not in type_
+    type_
+    for type_ in COMPILED
+    if not any(part in type_ for part in ("_like_pattern", "other_table", "contract_"))
 ]
 
 

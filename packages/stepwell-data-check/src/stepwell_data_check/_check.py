@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import Field, JsonValue, field_validator, model_validator
 
 from stepwell import ConfigurationError, Report, Step, TallyStep
-from stepwell_expectations import Suite, SuiteError, as_configuration, path_of, read_json, suite_of
+from stepwell_expectations import Suite, SuiteError, as_configuration, path_of, read_suite, suite_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -95,7 +95,7 @@ class DataCheck(TallyStep):
         if not isinstance(self.suite, str):
             return suite_of(self.suite, self.parameters)
         try:
-            return suite_of(read_json(path_of(self.suite)), self.parameters)
+            return suite_of(read_suite(self.suite), self.parameters)
         except SuiteError as error:
             raise SuiteError(f"{self.suite}: {error}") from None
 

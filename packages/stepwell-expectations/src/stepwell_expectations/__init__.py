@@ -5,16 +5,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stepwell_expectations._check import adds_up, check, counted, judged
+    from stepwell_expectations._contracts import contract_suite
     from stepwell_expectations._expectation import Expectation, Suite, SuiteError
     from stepwell_expectations._objects import expect
-    from stepwell_expectations._source import as_configuration, path_of, read_json
+    from stepwell_expectations._source import as_configuration, path_of, read_suite
     from stepwell_expectations._suite import suite_of
 
 _MODULES = {
     "_check": ("adds_up", "check", "counted", "judged"),
+    "_contracts": ("contract_suite",),
     "_expectation": ("Expectation", "Suite", "SuiteError"),
     "_objects": ("expect",),
-    "_source": ("as_configuration", "path_of", "read_json"),
+    "_source": ("as_configuration", "path_of", "read_suite"),
     "_suite": ("suite_of",),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
@@ -26,11 +28,12 @@ __all__ = [
     "adds_up",
     "as_configuration",
     "check",
+    "contract_suite",
     "counted",
     "expect",
     "judged",
     "path_of",
-    "read_json",
+    "read_suite",
     "suite_of",
 ]
 

@@ -9,7 +9,13 @@ from typing import Any
 from stepwell.authoring import did_you_mean, listed
 from stepwell_expectations._expectation import SuiteError
 from stepwell_expectations._likes import like_pattern
-from stepwell_expectations._signatures import IGNORED, SIGNATURES, Signature
+from stepwell_expectations._signatures import (
+    CONTRACT_SIGNATURES,
+    IGNORED,
+    OPERATORS,
+    SIGNATURES,
+    Signature,
+)
 from stepwell_expectations._values import VALUES, is_whole, moment
 from stepwell_expectations._words import sentences
 
@@ -34,13 +40,15 @@ _WHOLE_NUMBERS = (
 
 def check_arguments(type_: str, kwargs: Mapping[str, Any]) -> None:
     """Raise SuiteError unless `kwargs` are what the expectation `type_` takes."""
-    signature = SIGNATURES.get(type_)
+    signature = SIGNATURES.get(type_) or CONTRACT_SIGNATURES.get(type_)
     if signature is not None:
         _check_names(kwargs, signature)
     for name, value in kwargs.items():
         problem = VALUES[name](value) if name in VALUES and value is not None else None
         if problem:
             raise SuiteError(f"{name} {problem}")
+    if type_ in CONTRACT_SIGNATURES and type_ != "contract_rule_not_run":
+        _check_rule(type_, kwargs)
     _check_bounds(type_, kwargs)
     _check_like_patterns(kwargs)
     if type_ == "expect_column_kl_divergence_to_be_less_than":
@@ -128,3 +136,14 @@ def _check_divergence(kwargs: Mapping[str, Any]) -> None:
         raise SuiteError("internal_weight_holdout is for bins, and partition_object has values")
     if "bins" in partition and kwargs.get("bucketize_data") is False:
         raise SuiteError("partition_object has bins, for which bucketize_data has to be true")
+
+
+def _check_rule(type_: str, kwargs: Mapping[str, Any]) -> None:
+    given = [name for name in OPERATORS if name in kwargs]
+    if len(given) != 1:
+        found = listed(given) if given else "none"
+        raise SuiteError(f"it has {found}; it needs one of {listed(OPERATORS)}")
+    if type_ == "contract_invalid_values" and not {"valid_values", "pattern"} & set(kwargs):
+        raise SuiteError("it needs 'valid_values', 'pattern' or both")
+    if type_ == "contract_row_count" and kwargs.get("unit", "rows") != "rows":
+        raise SuiteError("the unit of a row count is 'rows'")

@@ -18,6 +18,17 @@ from stepwell_expectations._aggregates import (
     sum_plan,
 )
 from stepwell_expectations._columns import Columns
+from stepwell_expectations._contract_checks import (
+    bad_rows_outcome,
+    duplicate_values_plan,
+    duplicates_outcome,
+    invalid_values_plan,
+    missing_values_plan,
+    not_run_plan,
+    null_values_plan,
+    row_count_metric_outcome,
+    row_count_metric_plan,
+)
 from stepwell_expectations._distinct_sets import (
     contain_set_outcome,
     distinct_set_plan,
@@ -148,4 +159,10 @@ COMPILED: Mapping[str, Compiled] = {
     "expect_table_row_count_to_equal_other_table": Compiled(
         other_table_plan, other_table_outcome, adds_up=False
     ),
+    "contract_null_values": Compiled(null_values_plan, bad_rows_outcome),
+    "contract_missing_values": Compiled(missing_values_plan, bad_rows_outcome),
+    "contract_invalid_values": Compiled(invalid_values_plan, bad_rows_outcome),
+    "contract_duplicate_values": Compiled(duplicate_values_plan, duplicates_outcome, adds_up=False),
+    "contract_row_count": Compiled(row_count_metric_plan, row_count_metric_outcome),
+    "contract_rule_not_run": Compiled(not_run_plan),
 }

@@ -125,4 +125,5 @@ def _rows_found(considered: int, unexpected: int, mostly: float) -> str:
 def _nothing_found(total: int) -> str:
     if total == 0:
         return "there is no row to check"
-    return f"there is no value to check, {counted(total, 'row')} are without one"
+    verb = "is" if total == 1 else "are"
+    return f"there is no value to check, {counted(total, 'row')} {verb} without one"

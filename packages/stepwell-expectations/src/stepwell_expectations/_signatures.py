@@ -123,6 +123,30 @@ SIGNATURES: Mapping[str, Signature] = {
     "expect_column_type_to_be": Signature(("column", "type_")),
 }
 
+OPERATORS = (
+    "mustBe",
+    "mustNotBe",
+    "mustBeGreaterThan",
+    "mustBeGreaterOrEqualTo",
+    "mustBeLessThan",
+    "mustBeLessOrEqualTo",
+    "mustBeBetween",
+    "mustNotBeBetween",
+)
+"""How a metric of a data contract is compared; a rule has one of them."""
+
+CONTRACT_SIGNATURES: Mapping[str, Signature] = {
+    "contract_null_values": Signature(("column",), ("unit", *OPERATORS)),
+    "contract_missing_values": Signature(("column", "missing_values"), ("unit", *OPERATORS)),
+    "contract_invalid_values": Signature(
+        ("column",), ("valid_values", "pattern", "unit", *OPERATORS)
+    ),
+    "contract_duplicate_values": Signature(("column_list",), ("unit", *OPERATORS)),
+    "contract_row_count": Signature((), ("unit", *OPERATORS)),
+    "contract_rule_not_run": Signature(("reason",), ("column",)),
+}
+"""The rules of the Open Data Contract Standard, which Great Expectations does not know."""
+
 DATABASE_ONLY = frozenset(
     {"expect_query_results_to_match_comparison", "unexpected_rows_expectation"}
 )

@@ -14,8 +14,11 @@ from typing import Any
 
 from stepwell import settings
 from stepwell.authoring import listed
+from stepwell_expectations._contracts import contract_suite, is_contract
 from stepwell_expectations._expectation import SuiteError
 from stepwell_expectations._words import sentences
+
+_YAML = (".yaml", ".yml")
 
 
 def as_configuration(suite: object) -> Any:
@@ -35,11 +38,31 @@ def as_configuration(suite: object) -> Any:
     return _refuse(suite)
 
 
+def read_suite(source: str) -> Any:
+    """The suite in the file at `source`, or the one that the data contract there makes.
+
+    A contract with several tables is told which with `contract.odcs.yaml#table`. Raises SuiteError.
+    """
+    path, table = path_of(source), _parts(source)[1]
+    if path.suffix in _YAML:
+        from stepwell_expectations._yaml import read_yaml
+
+        content = as_json(read_yaml(path))
+    else:
+        content = read_json(path)
+    if is_contract(content):
+        return contract_suite(content, table)
+    if table is not None:
+        raise SuiteError(f"{path} is no data contract, and has no table {table!r}")
+    return content
+
+
 def path_of(source: str) -> Path:
     """The file at `source`: relative to the working directory, else to the project.
 
     Raises SuiteError with the near names if there is none.
     """
+    source = _parts(source)[0]
     places = [Path(source), settings().root / source]
     found = next((path for path in places if path.is_file()), None)
     if found is None:
@@ -92,9 +115,15 @@ def as_json(value: Any) -> Any:
     )
 
 
+def _parts(source: str) -> tuple[str, str | None]:
+    """The path, and the table after `#` if there is one."""
+    path, _, table = source.partition("#")
+    return (path, table) if table and Path(path).suffix in _YAML else (source, None)
+
+
 def _refuse(suite: object) -> Any:
     raise SuiteError(
-        "a suite is the path of a JSON file, a mapping with 'expectations', or a list of "
+        "a suite is the path of a file, a mapping with 'expectations', or a list of "
         f"expectations, not {'empty text' if suite == '' else f'of type {type(suite).__name__}'}"
     )
 
@@ -144,4 +173,4 @@ def _not_found(source: str, path: Path) -> str:
 def _json_files(folder: Path) -> list[str]:
     if not folder.is_dir():
         return []
-    return sorted(path.name for path in folder.iterdir() if path.suffix == ".json")
+    return sorted(path.name for path in folder.iterdir() if path.suffix in (".json", *_YAML))

@@ -10,6 +10,7 @@ from stepwell.authoring import did_you_mean, listed
 from stepwell_expectations._arguments import check_arguments
 from stepwell_expectations._condition_objects import parse_condition
 from stepwell_expectations._conditions import Condition, ConditionError
+from stepwell_expectations._contracts import contract_suite, is_contract
 from stepwell_expectations._expectation import (
     SEVERITIES,
     Expectation,
@@ -17,7 +18,12 @@ from stepwell_expectations._expectation import (
     Suite,
     SuiteError,
 )
-from stepwell_expectations._signatures import DATABASE_ONLY, IGNORED, SIGNATURES
+from stepwell_expectations._signatures import (
+    CONTRACT_SIGNATURES,
+    DATABASE_ONLY,
+    IGNORED,
+    SIGNATURES,
+)
 from stepwell_expectations._words import sentences
 
 _SUITE_KEYS = ("name", "expectations", "meta", "notes", "id", "suite_parameters")
@@ -41,6 +47,8 @@ def suite_of(content: object, parameters: Mapping[str, Any] | None = None) -> Su
         raise SuiteError(
             f"a suite is an object with 'expectations', not of type {type(content).__name__}"
         )
+    if is_contract(content):
+        content = contract_suite(content)
     _refuse_old_suite(content)
     _refuse_misspelt(content, _SUITE_KEYS, "the suite")
     given = content.get("expectations")
@@ -98,7 +106,7 @@ def _type(given: object) -> str:
         raise SuiteError("it has no 'type'")
     if given in DATABASE_ONLY:
         raise SuiteError("Great Expectations runs this type on databases only, and not on a frame")
-    if given in SIGNATURES or given in _registered():
+    if given in SIGNATURES or given in CONTRACT_SIGNATURES or given in _registered():
         return given
     near = did_you_mean(given, SIGNATURES)
     raise SuiteError(sentences(["there is no such expectation type.", near]))
@@ -108,7 +116,10 @@ def _registered() -> Sequence[str]:
     """The types known to Great Expectations: also those of later versions, and a project's own."""
     from stepwell_expectations._great_expectations import registered_types
 
-    return registered_types()
+    try:
+        return registered_types()
+    except ImportError:  # it is an extra
+        return ()
 
 
 def _refuse_old_suite(content: Mapping[str, Any]) -> None:

@@ -51,7 +51,8 @@ def _written(column: Column) -> pl.Expr:
     raise NotCompiledError
 
 
-def _matches(column: Column, pattern: str) -> pl.Expr:
+def matches(column: Column, pattern: str) -> pl.Expr:
+    """Where the text of the column matches. Raises NotCompiledError for what only Python knows."""
     translated = polars_pattern(pattern)
     if translated is None:
         raise NotCompiledError
@@ -59,22 +60,22 @@ def _matches(column: Column, pattern: str) -> pl.Expr:
 
 
 def _match_regex(column: Column, kwargs: Mapping[str, Any]) -> pl.Expr:
-    return _matches(column, kwargs["regex"])
+    return matches(column, kwargs["regex"])
 
 
 def _not_match_regex(column: Column, kwargs: Mapping[str, Any]) -> pl.Expr:
-    return ~_matches(column, kwargs["regex"])
+    return ~matches(column, kwargs["regex"])
 
 
 def _match_regex_list(column: Column, kwargs: Mapping[str, Any]) -> pl.Expr:
-    found = [_matches(column, pattern) for pattern in kwargs["regex_list"]]
+    found = [matches(column, pattern) for pattern in kwargs["regex_list"]]
     if kwargs.get("match_on") == "all":
         return pl.all_horizontal(found)
     return pl.any_horizontal(found)
 
 
 def _not_match_regex_list(column: Column, kwargs: Mapping[str, Any]) -> pl.Expr:
-    found = [_matches(column, pattern) for pattern in kwargs["regex_list"]]
+    found = [matches(column, pattern) for pattern in kwargs["regex_list"]]
     return pl.any_horizontal(found).not_()
 
 

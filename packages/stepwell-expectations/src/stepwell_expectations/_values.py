@@ -107,6 +107,11 @@ def _is_range(value: object) -> bool:
     return all(map(_is_number, bounds)) and bounds == sorted(bounds)
 
 
+def _two_numbers(value: object) -> str | None:
+    fits = _is_range(value) and None not in value  # type: ignore[operator]  # a list, as tested
+    return None if fits else "is no list of two numbers, the smaller one first"
+
+
 def _partition(value: object) -> str | None:
     """Of `values`, or of `bins`, each with its weight."""
     given = value if isinstance(value, Mapping) else {}
@@ -204,11 +209,21 @@ VALUES: Mapping[str, Callable[[object], str | None]] = {
     "max_value": _bound,
     "method": lambda value: None if value in ("iqr", "std") else "is neither 'iqr' nor 'std'",
     "min_value": _bound,
+    "missing_values": _scalars,
+    "mustBe": _number,
+    "mustBeBetween": _two_numbers,
+    "mustBeGreaterOrEqualTo": _number,
+    "mustBeGreaterThan": _number,
+    "mustBeLessOrEqualTo": _number,
+    "mustBeLessThan": _number,
+    "mustNotBe": _number,
+    "mustNotBeBetween": _two_numbers,
     "mostly": _share,
     "multiplier": _multiplier,
     "or_equal": _flag,
     "other_table_name": _text,
     "partition_object": _partition,
+    "pattern": _pattern,
     "quantile_ranges": _quantiles,
     "regex": _pattern,
     "regex_list": _patterns,
@@ -222,6 +237,8 @@ VALUES: Mapping[str, Callable[[object], str | None]] = {
     "ties_okay": _flag,
     "type_": _text,
     "type_list": _texts,
+    "unit": lambda value: None if value in ("rows", "percent") else "is no 'rows' or 'percent'",
+    "valid_values": _scalars,
     "value": _number,
     "value_pairs_set": _pairs,
     "value_set": _scalars,
