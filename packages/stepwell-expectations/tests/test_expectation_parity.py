@@ -119,7 +119,7 @@ def cases():
         for strictly in (True, False)
     ]
     texts = [{"column": one} for one in (*TEXTS, "written", "json")]
-    in_distinct_sets = [one for one in in_sets if None not in one["value_set"]]
+    in_distinct_sets = [one for one in in_sets if one["value_set"] and None not in one["value_set"]]
     types = ("int", "int64", "uint8", "float", "float64", "bool", "str", "date", "object")
     return {
         "expect_column_values_to_not_be_null": with_mostly(plain),

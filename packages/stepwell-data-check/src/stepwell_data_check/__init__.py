@@ -1,6 +1,7 @@
-"""A Stepwell step that checks a dataset against a Great Expectations suite."""
+"""Stepwell steps that check a dataset against expectations."""
 
 from stepwell_data_check._check import DataCheck
+from stepwell_data_check._quarantine import Quarantine
 from stepwell_expectations import expect
 
-__all__ = ["DataCheck", "expect"]
+__all__ = ["DataCheck", "Quarantine", "expect"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import Field, JsonValue, field_validator, model_validator
 
-from stepwell import ConfigurationError, Report, Step, TallyStep
+from stepwell import ConfigurationError, Load, Report, Step, TallyStep
 from stepwell_expectations import Suite, SuiteError, as_configuration, path_of, read_suite, suite_of
 
 if TYPE_CHECKING:
@@ -39,10 +39,20 @@ class DataCheck(TallyStep):
     def _path_or_json(cls, suite: Any) -> Any:
         return as_configuration(suite)
 
+    tables: Mapping[str, str] = Field(
+        default={},
+        description="Other tables that the suite speaks of: the path or URL of each, by name.",
+    )
+
     @model_validator(mode="after")
     def _can_be_checked(self) -> Self:
-        self._read()
+        self._refuse_unfit(self._read())
         return self
+
+    def _refuse_unfit(self, suite: Suite) -> None:
+        """Raise SuiteError for a suite that this step cannot do justice to."""
+        if any(expectation.sets_apart for expectation in suite.expectations):
+            raise SuiteError("it has the level 'quarantine', which is for the step Quarantine")
 
     @classmethod
     def example(cls) -> tuple[Step, dict[str, Any]]:
@@ -58,11 +68,13 @@ class DataCheck(TallyStep):
         return cls(suite=suite), {"data": pl.DataFrame({"id": [1, 2, 2], "age": [31, None, 17]})}
 
     def external_state(self) -> JsonValue:
-        """The digest of the suite, if it is a file."""
+        """The digests of the suite, if it is a file, and of the other tables."""
+        tables = {name: Load(source=at).external_state() for name, at in self.tables.items()}
         if not isinstance(self.suite, str):
-            return None
-        with _explained(), path_of(self.suite).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            return tables or None
+        with explained(), path_of(self.suite).open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return {"suite": digest, "tables": tables} if tables else digest
 
     @property
     def adds_up(self) -> bool:
@@ -73,21 +85,23 @@ class DataCheck(TallyStep):
         """
         from stepwell_expectations import adds_up
 
-        with _explained():
+        with explained():
             return adds_up(self._read())
 
     def tally(self, frame: pl.LazyFrame) -> pl.DataFrame:
         """What has to be counted for each expectation, and the suite as it was read."""
         from stepwell_expectations import counted
 
-        with _explained():
-            return counted(self._read(), frame)
+        with explained():
+            suite = self._read()
+        others = {name: Load(source=at).run().data.lazy() for name, at in self.tables.items()}
+        return counted(suite, frame, tables=others)
 
     def conclude(self, counts: pl.DataFrame) -> Report:
         """A finding for each expectation, and the result as Great Expectations writes it."""
         from stepwell_expectations import judged
 
-        with _explained():
+        with explained():
             return judged(counts, self.parameters)
 
     def _read(self) -> Suite:
@@ -101,10 +115,10 @@ class DataCheck(TallyStep):
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def explained(of: str = "DataCheck") -> Iterator[None]:
     """An error of the suite as an error of the configuration."""
     try:
         yield
     except SuiteError as error:
-        told = f"DataCheck, field 'suite': {error}"
+        told = f"{of}, field 'suite': {error}"
         raise ConfigurationError(told if told.endswith((".", "?")) else f"{told}.") from None

@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from stepwell_expectations._check import adds_up, check, counted, judged
+    from stepwell_expectations._check import adds_up, check, counted, judged, without_rows_apart
     from stepwell_expectations._contracts import contract_suite
     from stepwell_expectations._expectation import Expectation, Suite, SuiteError
     from stepwell_expectations._objects import expect
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from stepwell_expectations._suite import suite_of
 
 _MODULES = {
-    "_check": ("adds_up", "check", "counted", "judged"),
+    "_check": ("adds_up", "check", "counted", "judged", "without_rows_apart"),
     "_contracts": ("contract_suite",),
     "_expectation": ("Expectation", "Suite", "SuiteError"),
     "_objects": ("expect",),
@@ -35,6 +35,7 @@ __all__ = [
     "path_of",
     "read_suite",
     "suite_of",
+    "without_rows_apart",
 ]
 
 

@@ -14,7 +14,7 @@ from stepwell_expectations._conclusion import added_up
 from stepwell_expectations._expectation import Suite
 from stepwell_expectations._report import report_of
 from stepwell_expectations._suite import suite_of
-from stepwell_expectations._tally import tally
+from stepwell_expectations._tally import rows_apart, tally
 
 
 def check(
@@ -34,15 +34,25 @@ def counted(
     return tally(suite.written, suite.expectations, frame, tables or {})
 
 
-def judged(counts: pl.DataFrame, parameters: Mapping[str, Any]) -> Report:
+def without_rows_apart(suite: Suite, frame: pl.LazyFrame) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """The rows that no expectation of the level 'quarantine' sets apart, and the others."""
+    apart = rows_apart(suite.expectations, frame)
+    if apart is None:
+        return frame, frame.clear()
+    return frame.filter(~apart), frame.filter(apart)
+
+
+def judged(counts: pl.DataFrame, parameters: Mapping[str, Any], *, at_most: float = 0) -> Report:
     """The report on the counts of one partition or of several, one below the other.
 
-    `parameters` are those of the suite. Raises DataError for counts of different suites.
+    `parameters` are those of the suite, `at_most` is the share of the rows that may be set apart.
+    Raises DataError for counts of different suites.
     """
     found = added_up(counts)
     if len(found.suites) != 1:
         raise DataError("The counts are of different suites, and cannot be added.")
-    return report_of(suite_of(json.loads(found.suites.pop()), parameters), found)
+    suite = suite_of(json.loads(found.suites.pop()), parameters)
+    return report_of(suite, found, at_most=at_most)
 
 
 def adds_up(suite: Suite) -> bool:

@@ -82,12 +82,13 @@ class Compiled:
 
     `plan` raises UnanswerableError where the dataset cannot answer, and NotCompiledError where
     Great Expectations has to. `judge` is None for what the schema alone settles. `adds_up` says
-    whether the counts of partitions can be added.
+    whether the counts of partitions can be added, `by_row` whether no other row has a say in it.
     """
 
     plan: Callable[[Expectation, Columns], Plan]
     judge: Judge | None = None
     adds_up: bool = True
+    by_row: bool = False
 
 
 def _by_row(
@@ -96,7 +97,7 @@ def _by_row(
     def plan(expectation: Expectation, columns: Columns) -> Plan:
         return row_plan(check(expectation, columns), expectation, columns)
 
-    return Compiled(plan, judge, adds_up)
+    return Compiled(plan, judge, adds_up, by_row=adds_up)
 
 
 _of_every_row = partial(rows_outcome, nulls_count=True)
@@ -159,9 +160,9 @@ COMPILED: Mapping[str, Compiled] = {
     "expect_table_row_count_to_equal_other_table": Compiled(
         other_table_plan, other_table_outcome, adds_up=False
     ),
-    "contract_null_values": Compiled(null_values_plan, bad_rows_outcome),
-    "contract_missing_values": Compiled(missing_values_plan, bad_rows_outcome),
-    "contract_invalid_values": Compiled(invalid_values_plan, bad_rows_outcome),
+    "contract_null_values": Compiled(null_values_plan, bad_rows_outcome, by_row=True),
+    "contract_missing_values": Compiled(missing_values_plan, bad_rows_outcome, by_row=True),
+    "contract_invalid_values": Compiled(invalid_values_plan, bad_rows_outcome, by_row=True),
     "contract_duplicate_values": Compiled(duplicate_values_plan, duplicates_outcome, adds_up=False),
     "contract_row_count": Compiled(row_count_metric_plan, row_count_metric_outcome),
     "contract_rule_not_run": Compiled(not_run_plan),

@@ -38,6 +38,7 @@ class Counts:
 
     rows: int = 0
     partitions: int = 0
+    apart: int = 0
     suites: set[str] = field(default_factory=set)
     by_position: dict[int, Counted] = field(default_factory=dict)
 
@@ -53,6 +54,8 @@ def added_up(table: pl.DataFrame) -> Counts:
             before = counts.rows
             counts.rows += count
             counts.partitions += 1
+        elif measure == "apart":
+            counts.apart += count
         else:
             counts.suites.add(text)
     return counts

@@ -20,7 +20,8 @@ class SuiteError(ValueError):
 class Expectation:
     """What is expected of a dataset, in the words of Great Expectations.
 
-    `config` is the expectation as it stands in results.
+    `config` is the expectation as it stands in results. One that `sets_apart` is no verdict on the
+    dataset but on each row: those that are not as expected are left out.
     """
 
     type: str
@@ -28,6 +29,7 @@ class Expectation:
     severity: Severity = "critical"
     condition: Condition | None = None
     config: Mapping[str, Any] = field(default_factory=dict)
+    sets_apart: bool = False
 
     @property
     def mostly(self) -> float:

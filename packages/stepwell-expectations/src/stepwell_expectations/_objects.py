@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import JsonValue
 
@@ -13,6 +13,8 @@ from stepwell_expectations._source import as_json
 from stepwell_expectations._suite import expectation_of
 from stepwell_expectations._words import ended
 
+Level = Literal["fail", "warn", "quarantine"]
+
 _PREFIX = "expect_"
 
 
@@ -21,12 +23,14 @@ def expect(
     column: str | None = None,
     *,
     severity: Severity = "critical",
+    level: Level | None = None,
     meta: Mapping[str, JsonValue] | None = None,
     **kwargs: Any,
 ) -> dict[str, JsonValue]:
     """An expectation as Great Expectations writes it, checked at once.
 
-    `type` is the name of the expectation type, with or without `expect_`:
+    `type` is the name of the expectation type, with or without `expect_`. The `level` is 'fail',
+    'warn', or 'quarantine' for what the step `Quarantine` sets apart, and is kept in `meta`:
 
         expect("column_values_to_be_between", "age", min_value=18, max_value=120, mostly=0.99)
 
@@ -36,7 +40,8 @@ def expect(
     if column is not None:
         kwargs = {"column": column, **kwargs}
     try:
-        made = {"type": name, "kwargs": as_json(kwargs), "meta": as_json(meta or {})}
+        told = {**(meta or {}), **({} if level is None else {"level": level})}
+        made = {"type": name, "kwargs": as_json(kwargs), "meta": as_json(told)}
         made["severity"] = severity
         expectation_of(made)
     except SuiteError as error:

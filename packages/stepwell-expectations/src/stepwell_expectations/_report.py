@@ -18,11 +18,16 @@ _NAMED_ROWS = 5
 _LONGEST = 160
 
 
-def report_of(suite: Suite, counts: Counts) -> Report:
-    """The report on `suite`. Its verdict is the worst of the findings."""
+def report_of(suite: Suite, counts: Counts, *, at_most: float = 0) -> Report:
+    """The report on `suite`. Its verdict is the worst of the findings.
+
+    `at_most` is the share of the rows that may be set apart.
+    """
     found = [counts.by_position.get(at, Counted()) for at in range(len(suite.expectations))]
     judged = list(zip(suite.expectations, outcomes(suite.expectations, counts), found, strict=True))
     findings = [_finding(*one) for one in judged]
+    if any(expectation.sets_apart for expectation in suite.expectations):
+        findings.append(_apart(counts, at_most))
     if counts.rows == 0 and not _accepts_no_rows(judged):
         findings.append(_no_rows())
     return Report(
@@ -55,6 +60,8 @@ def _verdict(expectation: Expectation, outcome: Outcome) -> Literal["passed", "w
     """Where nothing was there to be checked, it is not counted as passed."""
     if outcome.success:
         return "warned" if outcome.vacuous else "passed"
+    if expectation.sets_apart and not outcome.error:
+        return "warned"  # how many rows are too many is said once for them all
     return "failed" if expectation.severity == "critical" else "warned"
 
 
@@ -87,6 +94,21 @@ def _accepts_no_rows(judged: Sequence[Judged]) -> bool:
     return any(
         outcome.success and expectation.type.startswith("expect_table_row_count_")
         for expectation, outcome, _ in judged
+    )
+
+
+def _apart(counts: Counts, at_most: float) -> Finding:
+    """Whether no more rows were set apart than may be."""
+    share = counts.apart / counts.rows if counts.rows else 0.0
+    within = share <= at_most
+    verb = "was" if counts.apart == 1 else "were"
+    told = f"{counts.apart:,} of {counted(counts.rows, 'row')} {verb} set apart"
+    return Finding(
+        check="rows_set_apart",
+        verdict=("warned" if counts.apart else "passed") if within else "failed",
+        message=f"{told} ({share:.4%}), where at most {at_most:.4%} may be.",
+        rows=counts.apart,
+        details={"share": share, "at_most": at_most},
     )
 
 

@@ -28,11 +28,15 @@ from stepwell_expectations._words import sentences
 
 _SUITE_KEYS = ("name", "expectations", "meta", "notes", "id", "suite_parameters")
 _KEYS = ("type", "kwargs", "severity", "meta", "notes", "description", "id", "rendered_content")
+QUARANTINE = "quarantine"
+"""The level in `meta` of an expectation that sets rows apart."""
+
 _LEVELS: Mapping[str, Severity] = {
     "critical": "critical",
     "error": "critical",
     "fail": "critical",
     "info": "info",
+    QUARANTINE: "critical",
     "warn": "warning",
     "warning": "warning",
 }
@@ -89,6 +93,7 @@ def expectation_of(given: object, parameters: Mapping[str, Any] | None = None) -
         severity=_severity(given),
         condition=_condition(kwargs.get("row_condition")),
         config=_config(type_, kwargs, given),
+        sets_apart=_sets_apart(type_, kwargs, given),
     )
 
 
@@ -148,6 +153,18 @@ def _severity(given: Mapping[str, Any]) -> Severity:
     if level not in _LEVELS:
         raise SuiteError(f"the level in 'meta' is {level!r}; levels: {listed(sorted(_LEVELS))}")
     return _LEVELS[level]
+
+
+def _sets_apart(type_: str, kwargs: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
+    if (given.get("meta") or {}).get("level") != QUARANTINE:
+        return False
+    from stepwell_expectations._compiled import COMPILED
+
+    if type_ not in COMPILED or not COMPILED[type_].by_row:
+        raise SuiteError("the level 'quarantine' is for what can be said of each row by itself")
+    if kwargs.get("mostly") not in (None, 1):
+        raise SuiteError("mostly and the level 'quarantine' do not go together: every row counts")
+    return True
 
 
 def _condition(given: object) -> Condition | None:

@@ -35,6 +35,10 @@ _SCHEMA = {
 }
 _GREATEST = 2**63
 _AT_ONCE = 100
+_ALL = -1
+"""In place of a position: what concerns the whole suite."""
+
+_NOT_BY_ROW = "It cannot set rows apart, since only Great Expectations can check it on this column."
 
 
 @dataclass
@@ -59,13 +63,17 @@ def tally(
     columns = Columns(frame.collect_schema(), tables)
     work = _work(expectations, columns)
     _ask_first(frame, work)
-    rows, sums = _sums(frame, {at: plan.sums for at, plan in work.plans.items()})
+    apart = _set_apart(expectations, work)
+    asked = {at: plan.sums for at, plan in work.plans.items()}
+    rows, sums = _sums(frame, {**asked, _ALL: {} if apart is None else {"apart": apart.sum()}})
+    all_sums = sums.pop(_ALL)
     for position, found in _own_queries(frame, work.plans, sums):
         sums[position].update(found)
     answers = validate(work.left, frame, columns, most=MOST_ROWS)
     records = [
         _record(None, "rows", rows),
         _record(None, "suite", suite),
+        *(_record(None, name, value or 0) for name, value in all_sums.items()),
         *(_record(at, "error", text) for at, text in work.errors.items()),
         *(_record(at, name, text) for at, name, text in _texts(work.plans)),
         *(_record(at, name, value) for at, found in sums.items() for name, value in found.items()),
@@ -73,6 +81,24 @@ def tally(
         *(_record(at, "great_expectations", json.dumps(result)) for at, result in answers.items()),
     ]
     return pl.DataFrame(records, schema=_SCHEMA, orient="row")
+
+
+def rows_apart(expectations: Sequence[Expectation], frame: pl.LazyFrame) -> pl.Expr | None:
+    """Where a row is to be set apart; None if no expectation can say so."""
+    return _set_apart(expectations, _work(expectations, Columns(frame.collect_schema())))
+
+
+def _set_apart(expectations: Sequence[Expectation], work: _Work) -> pl.Expr | None:
+    """The rows to set apart. What only Great Expectations can answer becomes an error."""
+    for position in [at for at in work.left if expectations[at].sets_apart]:
+        del work.left[position]
+        work.errors[position] = _NOT_BY_ROW
+    unexpected = [
+        plan.unexpected.fill_null(False)
+        for position, plan in work.plans.items()
+        if expectations[position].sets_apart and plan.unexpected is not None
+    ]
+    return pl.any_horizontal(unexpected) if unexpected else None
 
 
 def _ask_first(frame: pl.LazyFrame, work: _Work) -> None:
