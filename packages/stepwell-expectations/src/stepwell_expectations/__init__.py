@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from stepwell_expectations._check import adds_up, check, counted, judged, without_rows_apart
     from stepwell_expectations._contracts import contract_suite
+    from stepwell_expectations._draft import drafted
     from stepwell_expectations._expectation import Expectation, Suite, SuiteError
     from stepwell_expectations._objects import expect
     from stepwell_expectations._source import as_configuration, path_of, read_suite
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "_check": ("adds_up", "check", "counted", "judged", "without_rows_apart"),
     "_contracts": ("contract_suite",),
+    "_draft": ("drafted",),
     "_expectation": ("Expectation", "Suite", "SuiteError"),
     "_objects": ("expect",),
     "_source": ("as_configuration", "path_of", "read_suite"),
@@ -30,6 +32,7 @@ __all__ = [
     "check",
     "contract_suite",
     "counted",
+    "drafted",
     "expect",
     "judged",
     "path_of",
