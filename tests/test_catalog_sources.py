@@ -18,6 +18,7 @@ import yaml
 
 from stepwell import ConfigurationError, DataError, Pipeline
 from stepwell_catalog import LoadFromCatalog
+from stepwell_pii_scan import PiiScan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -272,3 +273,18 @@ def test_folder_on_s3_is_loaded_by_its_name(contract, s3: ObjectStore, tmp_path)
     assert step.run().data.to_polars().equals(rows)
     assert step.external_state() == step.external_state()
     assert re.search(r"s3://team/loans", step.run().report.details["source"])
+
+
+def test_declared_personal_data_is_known_to_the_scan(contract, tmp_path):
+    """What the contract classifies needs no recogniser."""
+    pl.DataFrame({"code": ["k1", "k2"], "x": [1, 2]}).write_csv(tmp_path / "loans.csv")
+    columns = {
+        "code": {"logicalType": "string", "classification": "personal"},
+        "x": {"logicalType": "integer", "classification": "public"},
+    }
+    server = {"type": "local", "path": "loans.csv", "format": "csv"}
+    data = contract(server, columns).run().data
+    findings = PiiScan(on_finding="warn").run(data=data).report.findings
+    assert {column for one in findings if one.verdict != "passed" for column in one.columns} == {
+        "code"
+    }

@@ -116,6 +116,12 @@ def test_text_names_runs_and_models(store):
     assert lines[-1].endswith("deployed as incomes v1")
 
 
+def test_records_of_another_version_are_counted(store):
+    store.records.append({"format": "stepwell.record/9", "run_id": "later"})
+    assert _json()["records_not_read"] == 1
+    assert "1 records are of another version" in _lineage()
+
+
 def test_empty_store_has_no_lineage(project):
     assert "No run has used a dataset" in _lineage("--store", str(project / "empty"))
 

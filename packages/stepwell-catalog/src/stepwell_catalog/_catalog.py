@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from stepwell import ConfigurationError, settings
 from stepwell.authoring import did_you_mean, listed
 from stepwell_catalog._contract import Contract, read_contract, usable
 from stepwell_catalog._problem import Problem
+from stepwell_catalog._yaml import YamlError, read_yaml
 
 ENDINGS = (".odcs.yaml", ".odcs.yml")
 DEFAULT = "catalog"
@@ -81,29 +82,32 @@ def contracts(catalog: str) -> list[Contract]:
 
 
 def contract_named(catalog: str, name: str) -> Contract:
-    """The contract of this name, whatever is wrong with the others.
+    """The contract of this name, whatever is wrong with the others, which are not even checked.
 
     Raises ConfigurationError if there is none, if two files have the name, or if it is unusable.
     """
     folder = folder_of(catalog)
-    found = entries(files_of(folder))
-    matching = [one for one in found if one.contract is not None and one.contract.name == name]
-    if matching:
-        return usable(matching[0].path, _unshared(matching[0]), matching[0].problems)
-    meant = [one for one in found if one.contract is None and _names(one.path) == name]
-    if meant:
-        return usable(meant[0].path, None, meant[0].problems)
-    names = [one.contract.name for one in found if one.contract is not None]
-    raise ConfigurationError(
-        f"The catalog in {folder}/ has no dataset {name!r}.",
-        hint=f"{did_you_mean(name, names)} Datasets: {listed(names)}.".strip(),
-    )
+    names = {path: _name_in(path) for path in files_of(folder)}
+    matching = [path for path, found in names.items() if found.casefold() == name.casefold()]
+    if not matching or name not in map(names.get, matching):
+        known = list(names.values())
+        raise ConfigurationError(
+            f"The catalog in {folder}/ has no dataset {name!r}.",
+            hint=f"{did_you_mean(name, known)} Datasets: {listed(known)}.".strip(),
+        )
+    (entry, *_) = entries(matching)
+    return usable(entry.path, _unshared(entry), entry.problems)
+
+
+def _name_in(path: Path) -> str:
+    """The name that a file gives its dataset; of one that cannot be read, that of the file."""
+    try:
+        document = read_yaml(path)
+    except YamlError:
+        document = None
+    name = document.get("name") if isinstance(document, Mapping) else None
+    return name if isinstance(name, str) else path.name.lower().partition(".odcs.")[0]
 
 
 def _unshared(entry: Entry) -> Contract | None:
     return None if any(problem.level == "error" for problem in entry.problems) else entry.contract
-
-
-def _names(path: Path) -> str:
-    """The name that the file of a dataset usually has."""
-    return path.name.lower().partition(".odcs.")[0]

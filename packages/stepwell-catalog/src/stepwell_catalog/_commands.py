@@ -225,5 +225,10 @@ def _print_lineage(found: dict[str, Any]) -> None:
                 deployed = ", ".join(f"{d['name']} v{d['version']}" for d in model["deployed_as"])
                 told = f", deployed as {deployed}" if deployed else ""
                 click.echo(inert(f"    model {model['model_version']}{told}"))
+    if found["records_not_read"]:
+        count = found["records_not_read"]
+        click.echo(
+            f"{count} records are of another version of Stepwell and were not read.", err=True
+        )
     if not found["datasets"]:
         click.echo("No run has used a dataset of a catalog yet.")

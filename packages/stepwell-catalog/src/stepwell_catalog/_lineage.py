@@ -40,6 +40,8 @@ class Lineage:
 
     usages: dict[tuple[str, str], Usage]
     deployed: dict[str, list[Deployed]]
+    unread: int = 0
+    """How many records are of another version of Stepwell, so that nothing is known of them."""
 
     def of(self, wanted: str | None) -> Lineage:
         """The part about a dataset (`name` or `name@version`) or a model (its version or name).
@@ -60,7 +62,7 @@ class Lineage:
                 f"No record is about {wanted!r}.",
                 hint=f"{did_you_mean(wanted, names)} There are: {listed(names)}.".strip(),
             )
-        return Lineage(kept, self.deployed)
+        return Lineage(kept, self.deployed, self.unread)
 
     def _of_model(self, wanted: str) -> dict[tuple[str, str], Usage]:
         """The usages that led to a model, with nothing else that was made of the datasets."""
@@ -90,14 +92,18 @@ def lineage_of(store: Store) -> Lineage:
     """What the run records and decisions of a store say. Raises StoreError, CorruptedError."""
     usages: dict[tuple[str, str], Usage] = {}
     trained: dict[str, set[Origin]] = {}
+    unread = 0
     for record in records_of(store):
+        if record is None:
+            unread += 1
+            continue
         _add_uses(usages, record)
         for model, origins in _trained(record, trained).items():
             for origin in origins:
                 models = _usage(usages, origin).models[record.pipeline]
                 if model not in models:
                     models.append(model)
-    return Lineage(dict(sorted(usages.items())), _deployed(store))
+    return Lineage(dict(sorted(usages.items())), _deployed(store), unread)
 
 
 def _usage(usages: dict[tuple[str, str], Usage], origin: Origin) -> Usage:
@@ -158,7 +164,11 @@ def _deployed(store: Store) -> dict[str, list[Deployed]]:
 
 def as_json(lineage: Lineage) -> dict[str, Any]:
     """Both directions: datasets with what used them, models with what they were trained on."""
-    return {"datasets": _datasets(lineage), "models": _by_model(lineage)}
+    return {
+        "datasets": _datasets(lineage),
+        "models": _by_model(lineage),
+        "records_not_read": lineage.unread,
+    }
 
 
 def _datasets(lineage: Lineage) -> list[dict[str, Any]]:

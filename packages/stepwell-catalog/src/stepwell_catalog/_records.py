@@ -45,16 +45,13 @@ class Record(BaseModel):
     origins: dict[str, list[Origin]] = {}
 
 
-def records_of(store: Store, *, newest_first: bool = False) -> Iterator[Record]:
-    """The records of a store that this version knows, oldest first.
+def records_of(store: Store, *, newest_first: bool = False) -> Iterator[Record | None]:
+    """The records of a store, oldest first; None for one of another version of Stepwell.
 
     Raises StoreError, CorruptedError for a store that cannot be read.
     """
     chain = store.records.newest_first() if newest_first else store.records.entries()
-    for entry in chain:
-        found = _record(entry.document)
-        if found is not None:
-            yield found
+    return (_record(entry.document) for entry in chain)
 
 
 def _record(document: dict[str, Any]) -> Record | None:

@@ -55,7 +55,7 @@ def _at_head(path: Path) -> Mapping[str, Any] | None:
 
 def _run_with_another(contract: Contract, store: Store) -> str | None:
     """The last run that used this version, if it had another content."""
-    for record in records_of(store, newest_first=True):
+    for record in filter(None, records_of(store, newest_first=True)):
         for origins in record.origins.values():
             for origin in origins:
                 if (origin.name, origin.version) == (contract.name, contract.version):
