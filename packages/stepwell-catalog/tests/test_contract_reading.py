@@ -114,7 +114,9 @@ def test_wrong_neighbour_does_not_keep_a_dataset_from_being_loaded(write):
 
 def test_file_that_is_no_yaml_is_told_under_its_own_name(write):
     write().write_text("a: [", encoding="utf-8")
-    with pytest.raises(ConfigurationError, match=r"people\.odcs\.yaml cannot be used: Line 2, column 1"):
+    with pytest.raises(
+        ConfigurationError, match=r"people\.odcs\.yaml cannot be used: Line 2, column 1"
+    ):
         LoadFromCatalog(name="people")
 
 

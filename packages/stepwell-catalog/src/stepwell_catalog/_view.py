@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stepwell_catalog._columns import Column
+from stepwell_catalog._columns import Column, written
 from stepwell_catalog._contract import Contract
 from stepwell_catalog._types import told_type
 
@@ -27,6 +27,8 @@ def view_of(contract: Contract) -> dict[str, Any]:
     """Everything that the catalog knows about a dataset."""
     return {
         **summary_of(contract),
+        "limitations": written((contract.document.get("description") or {}).get("limitations"))
+        or None,
         "licence": contract.licence or None,
         "legal_basis": contract.legal_basis or None,
         "retention": contract.retention or None,
@@ -51,9 +53,13 @@ def _column(column: Column) -> dict[str, Any]:
         "description": column.description or column.business_name or None,
         "classification": column.classification or None,
         "unit": column.unit,
-        "roles": [role if isinstance(role, str) else role["kind"] for role in column.roles],
+        "roles": [kind for kind in _kinds(column) if kind != "unit"],
         "constraints": [name for name, holds in facts.items() if holds],
     }
+
+
+def _kinds(column: Column) -> list[str]:
+    return [role if isinstance(role, str) else str(role["kind"]) for role in column.roles]
 
 
 def told_rule(rule: Any) -> str:
