@@ -61,6 +61,11 @@ LACKING = {
         "No rule says what good data is.",
         "warning",
     ),
+    "unchecked": (
+        lambda d: d["schema"][0]["properties"][0].update(logicalTypeOptions={"multipleOf": 2}),
+        "Column 'id': nothing checks multipleOf.",
+        "warning",
+    ),
     "type": (
         lambda d: d["schema"][0]["properties"][0].pop("logicalType"),
         "have no logicalType",

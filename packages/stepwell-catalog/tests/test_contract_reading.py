@@ -58,6 +58,14 @@ BAD = {
     "unknown_role": (_custom(0, roles=["tarjet"]), "Did you mean 'target'?"),
     "roles_that_are_none": (_custom(0, roles=3), "Roles are a text or a list of texts."),
     "favourable_list": (_custom(0, roles="target", favourable=[1]), "The favourable value is no"),
+    "rule_that_is_wrong": (
+        _column(0, quality=[{"metric": "nullValues", "mustBe": "few"}]),
+        "schema[0]: A rule is wrong: ",
+    ),
+    "pattern_that_is_none": (
+        _column(1, logicalTypeOptions={"pattern": "("}),
+        "schema[0]: A rule is wrong: ",
+    ),
     "rule_without_metric": (
         _column(0, quality=[{"type": "library", "mustBe": 0}]),
         "schema[0].properties[0].quality[0]",

@@ -128,11 +128,16 @@ DISAGREEMENTS = {
         lambda document: document["schema"][0]["properties"][0].update(
             name="one", unique=True, primaryKey=False
         ),
-        "Column 'one': the contract says that values are unique, the data repeats 2 rows",
+        "Column 'one': the contract says that values are unique, the data repeats 3 rows",
     ),
     "key": (
-        _column(0, name="one"),
-        "Column 'one': the contract says that it is the primary key, the data repeats 2 rows",
+        lambda document: (
+            document["schema"][0]["properties"].append(
+                {"name": "two", "logicalType": "integer", "primaryKey": True}
+            )
+            or _column(0, name="one")(document)
+        ),
+        "Column 'one, two': the contract says that they are the primary key, the data repeats 3",
     ),
     "unit": (
         _column(2, customProperties=[{"property": "unit", "value": "EUR"}]),
@@ -145,8 +150,11 @@ DISAGREEMENTS = {
 def test_contract_and_data_that_disagree_are_named_both(write, project, case):
     """Types, units, missing cells, new and missing columns (fault 87)."""
     change, message = DISAGREEMENTS[case]
-    frame = PEOPLE.rename({"id": "one"}) if "'one'" in message else PEOPLE
-    frame = frame.with_columns(one=pl.lit(7, pl.Int64)) if "'one'" in message else frame
+    frame = PEOPLE
+    if "'one" in message:
+        frame = PEOPLE.drop("id").with_columns(one=pl.lit(7, pl.Int64))
+    if "two'" in message:
+        frame = frame.with_columns(two=pl.lit(8, pl.Int64))
     table = frame.to_arrow()
     unit = table.schema.field("income").with_metadata({"unit": "kEUR"})
     table = table.cast(table.schema.set(table.schema.get_field_index("income"), unit))
@@ -250,3 +258,38 @@ def test_large_sources_stay_lazy(write, project, monkeypatch):
     data = LoadFromCatalog(name="people").run().data
     assert data.to_polars().equals(PEOPLE)
     assert data.to_arrow().schema.field("income").type == pa.float64()
+
+
+def test_rules_that_do_not_hold_are_findings_that_block(write, project):
+    def change(document):
+        table = document["schema"][0]
+        table["quality"] = [{"metric": "rowCount", "mustBeGreaterThan": 100}]
+        table["properties"][1]["logicalTypeOptions"] = {"pattern": "^[0-9]{5}$"}
+        table["properties"][2]["quality"] = [
+            {"metric": "nullValues", "mustBe": 0, "severity": "warning"}
+        ]
+
+    write(change)
+    step = LoadFromCatalog(name="people")
+    verdicts = {one.check: one.verdict for one in step.run().report.findings}
+    assert verdicts == {
+        "contract": "passed",
+        "contract_row_count": "failed",
+        "expect_column_values_to_match_regex": "passed",
+        "contract_null_values": "warned",
+    }
+    assert Pipeline("people", [step]).run(store=False).status == "blocked"
+
+
+def test_set_of_values_is_a_rule(write):
+    write(_column(1, enum=[{"value": "01234"}, {"value": "20095"}]), apiVersion="v3.2.0")
+    (finding,) = LoadFromCatalog(name="people").run().report.failed()
+    assert (finding.columns, finding.rows) == (("zip",), 1)
+
+
+def test_rule_that_nobody_here_can_run_warns(write):
+    query = {"type": "sql", "query": "SELECT 1", "mustBe": 1}
+    write(lambda document: document["schema"][0].update(quality=[query]))
+    report = LoadFromCatalog(name="people").run().report
+    assert report.verdict == "warned"
+    assert "1 quality rules" in report.summary

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from stepwell import DataError, Dataset
-from stepwell.authoring import did_you_mean, without_cells
+from stepwell.authoring import did_you_mean
 from stepwell_catalog._columns import Column
+from stepwell_catalog._quality import structure_report
 from stepwell_catalog._types import fits, told_type
 
 if TYPE_CHECKING:
@@ -76,49 +77,21 @@ def _units(columns: Sequence[Column], units: Mapping[str, str]) -> Iterator[Diff
 
 
 def _cells(contract: Contract, data: Dataset) -> Iterator[Difference]:
-    """Missing and repeated cells, in one pass over the columns that must not have them."""
-    present = [column for column in contract.columns if column.name in data.schema]
-    filled = [column.name for column in present if column.required]
-    unique = [column.name for column in present if column.unique]
-    counts = _counts(data, filled, unique, _key(contract, present))
-    for name in filled:
-        nulls = counts["nulls", name]
-        if nulls:
-            yield Difference(name, "that no cell is missing", f"lacks {_rows(nulls)}")
-    for name in unique:
-        repeated = counts["repeated", name]
-        if repeated:
-            yield Difference(name, "that values are unique", f"repeats {_rows(repeated)}")
-    key = _key(contract, present)
-    if key and counts["repeated", ", ".join(key)]:
-        repeated = counts["repeated", ", ".join(key)]
-        yield Difference(", ".join(key), "that it is the primary key", f"repeats {_rows(repeated)}")
+    """Missing and repeated cells, in columns that both have."""
+    missing = [column.name for column in contract.columns if column.name not in data.schema]
+    for finding in structure_report(contract.document, data).failed():
+        if set(finding.columns) & set(missing):
+            continue  # it was told already
+        told, found = _STRUCTURE.get(finding.check, ("otherwise", "has other values in"))
+        rows = _rows(finding.rows or 0)
+        yield Difference(", ".join(finding.columns), told, f"{found} {rows}")
 
 
-def _key(contract: Contract, present: Sequence[Column]) -> list[str]:
-    keys = sorted(
-        (column.key_position, column.name) for column in present if column.key_position is not None
-    )
-    every = sum(column.key_position is not None for column in contract.columns)
-    return [name for _, name in keys] if len(keys) == every else []
-
-
-def _counts(
-    data: Dataset, filled: Sequence[str], unique: Sequence[str], key: Sequence[str]
-) -> dict[tuple[str, str], int]:
-    asked: dict[tuple[str, str], pl.Expr] = {
-        ("nulls", name): pl.col(name).null_count() for name in filled
-    }
-    for name in unique:  # missing cells are no values
-        asked["repeated", name] = pl.col(name).count() - pl.col(name).drop_nulls().n_unique()
-    if key:
-        asked["repeated", ", ".join(key)] = pl.len() - pl.struct(key).n_unique()
-    if not asked:
-        return {}
-    expressions = [expression.alias(str(n)) for n, expression in enumerate(asked.values())]
-    with without_cells():
-        found = data.lazy().select(expressions).collect(engine="streaming").row(0)
-    return dict(zip(asked, map(int, found), strict=True))
+_STRUCTURE = {
+    "expect_column_values_to_not_be_null": ("that no cell is missing", "lacks"),
+    "expect_column_values_to_be_unique": ("that values are unique", "repeats"),
+    "expect_compound_columns_to_be_unique": ("that they are the primary key", "repeats"),
+}
 
 
 def _rows(count: int) -> str:

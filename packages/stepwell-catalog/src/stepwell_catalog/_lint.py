@@ -10,6 +10,7 @@ from stepwell.authoring import Store, listed
 from stepwell_catalog._catalog import Entry, entries
 from stepwell_catalog._contract import Contract
 from stepwell_catalog._problem import Problem
+from stepwell_catalog._quality import CHECKED_OPTIONS
 from stepwell_catalog._versioned import unversioned_change
 
 Rule = Callable[[Contract], Iterable[Problem]]
@@ -102,6 +103,16 @@ def _quality(contract: Contract) -> Iterator[Problem]:
         yield _missing("schema[0].quality", "No rule says what good data is.", fix)
 
 
+def _unchecked(contract: Contract) -> Iterator[Problem]:
+    for column in contract.columns:
+        checked = CHECKED_OPTIONS | ({"format"} if column.type in ("integer", "number") else set())
+        others = sorted(set(column.options) - checked)
+        if others and column.type not in _WITH_OWN_OPTIONS:
+            what = f"Column {column.name!r}: nothing checks {listed(others)}."
+            yield _missing("schema[0].properties", what, "State it as a quality rule as well.")
+
+
+_WITH_OWN_OPTIONS = ("date", "timestamp", "time")
 _RULES: tuple[Rule, ...] = (
     _owner,
     _purpose,
@@ -111,6 +122,7 @@ _RULES: tuple[Rule, ...] = (
     _servers,
     _columns,
     _quality,
+    _unchecked,
 )
 
 

@@ -95,17 +95,25 @@ class LoadFromCatalog(Step):
 
 
 def _report(contract: Contract, place: str, data: Dataset) -> Report:
+    from stepwell_catalog._quality import rules_report
+
+    rules = rules_report(contract.document, data)
     agreed = Finding(
         check="contract",
         verdict="passed",
         message=f"{contract.name} {contract.version} says of the columns what {place} has.",
         columns=data.columns,
     )
+    thawed = rules.model_dump(mode="json")["details"]
     return Report(
-        summary=f"{contract.name} {contract.version}, {len(data.columns)} columns.",
-        findings=(agreed,),
-        details={**contract.origin.model_dump(), "source": place},
+        summary=f"{contract.name} {contract.version}: {_told(rules)}",
+        findings=(agreed, *rules.findings),
+        details={**contract.origin.model_dump(), "source": place, "quality": thawed},
     )
+
+
+def _told(rules: Report) -> str:
+    return f"{len(rules.findings)} quality rules, {len(rules.failed())} do not hold."
 
 
 _EXAMPLE = """\

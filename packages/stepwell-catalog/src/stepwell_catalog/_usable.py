@@ -55,6 +55,7 @@ def _schema(document: Mapping[str, Any]) -> Iterator[Problem]:
     properties = tables[0].get("properties") or ()
     if not properties:
         yield Problem("schema[0].properties", "There are no columns.", "Describe each of them.")
+        return
     columns = [column_of(one) for one in properties]
     times = Counter([column.name for column in columns])
     repeated = [name for name, count in times.items() if count > 1]
@@ -62,6 +63,7 @@ def _schema(document: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem(
             "schema[0].properties", f"Columns are there twice: {listed(repeated)}.", "Remove one."
         )
+    yield from _rules(document)
     for number, column in enumerate(columns):
         where = f"schema[0].properties[{number}]"
         yield from _roles(where, column)
@@ -70,6 +72,16 @@ def _schema(document: Mapping[str, Any]) -> Iterator[Problem]:
     except (StepwellError, ValueError, TypeError) as error:
         if isinstance(error, StepwellError) and "one target" in error.message:
             yield Problem("schema[0].properties", error.message, "Take the role from the others.")
+
+
+def _rules(document: Mapping[str, Any]) -> Iterator[Problem]:
+    from stepwell_catalog._quality import suite_of_contract
+    from stepwell_expectations import SuiteError
+
+    try:
+        suite_of_contract(document)
+    except SuiteError as error:
+        yield Problem("schema[0]", f"A rule is wrong: {error}.", "")
 
 
 def _roles(where: str, column: Any) -> Iterator[Problem]:
