@@ -182,11 +182,11 @@ WRONG_PIPELINES = {
     ),
     "missing suite": ("DataCheck(suite='loans.json')", "loans.json does not exist."),
     "unknown entity": (
-        "PiiScan(allow=[Allowance(column='a', entity='EMAIL', reason='b', expires='2030-01-01')])",
+        "PiiScan(allow=[Allowance(column='a', entity='EMAIL', reason='b', owner='c', expires='2030-01-01')])",
         "there is no entity 'EMAIL'. Did you mean 'EMAIL_ADDRESS'?",
     ),
     "allowance without a date": (
-        "PiiScan(allow=[Allowance(column='a', entity='EMAIL_ADDRESS', reason='b', expires='?')])",
+        "PiiScan(allow=[Allowance(column='a', entity='EMAIL_ADDRESS', reason='b', owner='c', expires='?')])",
         "ValidationError in line 17: Allowance, field 'expires'",
     ),
     "amount of memory": (
@@ -416,6 +416,7 @@ def test_one_of_ten_thousand_columns_is_proposed_and_not_all_are_listed() -> Non
 BLOCKING = {
     "expired allowance": (
         "LOAD, PiiScan(allow=[Allowance(column='name', entity='EMAIL_ADDRESS', reason='asked', "
+        "owner='Sales', "
         "expires=date(2020, 1, 1))]), Split()",
         rows(name=lambda n: "erika@example.com"),
         "Its allowance expired on 2020-01-01: decide again, and set a new date.",

@@ -13,7 +13,7 @@ FRAME = pl.DataFrame({"telephone": ["A191", "A192"], "amount": [1, 2]})
 
 
 def allowance(**fields: Any) -> Allowance:
-    usual = {"column": "telephone", "entity": "PHONE_NUMBER", "reason": "codes", "expires": today()}
+    usual = {"column": "telephone", "entity": "PHONE_NUMBER", "reason": "codes", "owner": "Data", "expires": today()}
     return Allowance(**{**usual, **fields})
 
 
@@ -26,7 +26,7 @@ def test_allowed_finding_passes_and_says_why_and_until_when() -> None:
     assert report.verdict == "passed"
     assert report.findings[0].message == (
         "Column 'telephone' is named like PHONE_NUMBER (2 rows filled). "
-        "Allowed until 9999-12-31: codes"
+        "Allowed until 9999-12-31 by Data: codes"
     )
 
 
@@ -82,7 +82,8 @@ def test_allowances_can_be_written_as_json() -> None:
     [
         ({"reason": " "}, "an allowance needs a reason"),
         ({"expires": "soon"}, "expires"),
-        ({"owner": "x"}, "owner"),
+        ({"owner": " "}, "an allowance needs an owner"),
+        ({"until": "x"}, "until"),
     ],
 )
 def test_incomplete_allowance_is_refused(fields: dict[str, Any], message: str) -> None:
@@ -90,7 +91,7 @@ def test_incomplete_allowance_is_refused(fields: dict[str, Any], message: str) -
         allowance(**fields)
 
 
-@pytest.mark.parametrize("missing", ["column", "entity", "reason", "expires"])
+@pytest.mark.parametrize("missing", ["column", "entity", "reason", "owner", "expires"])
 def test_allowance_needs_all_of_its_fields(missing: str) -> None:
     fields = allowance().model_dump(mode="json", exclude={missing})
     with pytest.raises(ConfigurationError, match=f"allow.0.{missing}"):
@@ -102,8 +103,8 @@ def test_allowance_needs_all_of_its_fields(missing: str) -> None:
     [
         (
             {"allow": [allowance(entity="EMAIL_ADRESS")]},
-            "PiiScan, field 'allow': there is no entity 'EMAIL_ADRESS'. Did you mean "
-            "'EMAIL_ADDRESS'? Entities: BANK_ACCOUNT, CREDIT_CARD, ",
+            "PiiScan: in allow, there is no entity 'EMAIL_ADRESS'. Did you mean "
+            "'EMAIL_ADDRESS'? Entities: AT_DRIVER_LICENSE, ",
         ),
         (
             {"allow": [allowance(), allowance(reason="other")]},
@@ -111,7 +112,7 @@ def test_allowance_needs_all_of_its_fields(missing: str) -> None:
         ),
         (
             {"on_finding": "delete"},
-            "PiiScan, field 'on_finding': Input should be 'block', 'mask', 'drop' or 'warn'.",
+            "PiiScan, field 'on_finding': Input should be 'block', 'mask', 'generalise', 'drop' or 'warn'.",
         ),
         (
             {"regions": ["de"]},

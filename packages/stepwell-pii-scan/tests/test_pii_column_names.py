@@ -31,7 +31,7 @@ NOTHING = (
     "personal_status_and_sex foreign_worker credit_amount age_in_years job housing purpose "
     "email_opt_in has_email n_emails email_domain phone_type is_phone_verified number_of_phones "
     "telefon_vorhanden anzahl_emails credit_card_limit product_name Dateiname company_name "
-    "hostname mac_address ip_count description microphone smartphone id amount taliban birth_year "
+    "hostname ip_count description microphone smartphone id amount taliban birth_year "
     "x \u5b57"
 )
 

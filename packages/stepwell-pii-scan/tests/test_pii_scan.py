@@ -57,7 +57,7 @@ def test_rows_values_and_shapes_are_counted() -> None:
         ("EMAIL_ADDRESS", 2, 3),
         ("IBAN_CODE", 1, 1),
     ]
-    assert report.findings[0].details["shapes"] == ("x@x.xx", "x@xxxxxxx.xxx")
+    assert report.findings[0].details["shapes"] == ("x@x.xx", "x@xxxxxxx.xxx", "xxx@xxxxxxx.xxx")
     assert report.findings[1].details["shapes"] == ("XX99 9999 9999 9999 9999 99",)
     assert report.findings[1].details["first_rows"] == (3,)
 
@@ -133,7 +133,7 @@ def test_bytes_that_are_no_text_do_not_pass_as_scanned() -> None:
     finding = only(scanned(frame))
     assert (finding.check, finding.verdict, finding.rows) == ("UNREADABLE", "failed", 1)
     assert only(scanned(frame, on_finding="mask")).verdict == "failed"
-    allowed = Allowance(column="photo", entity="UNREADABLE", reason="pictures", expires=LATER)
+    allowed = Allowance(column="photo", entity="UNREADABLE", reason="pictures", owner="Data team", expires=LATER)
     assert scanned(frame, allow=[allowed]).verdict == "passed"
 
 
@@ -181,7 +181,7 @@ def test_name_that_means_nothing_else_fails_without_a_hit_in_the_contents() -> N
     assert finding.message == (
         "Column 'telephone' is named like PHONE_NUMBER (2 rows filled). Use on_finding='mask' or "
         "'drop'; if it may stay, allow=[Allowance(column='telephone', entity='PHONE_NUMBER', "
-        "reason=..., expires=...)]."
+        "reason=..., owner=..., expires=...)]."
     )
 
 
@@ -211,7 +211,7 @@ def test_declared_personal_data_blocks_and_can_be_allowed() -> None:
     data = Dataset.of(pl.DataFrame({"city": ["Bonn"]}), roles={"city": "personal"})
     finding = only(scanned(data))
     assert (finding.check, finding.verdict) == ("PERSONAL", "failed")
-    allowed = Allowance(column="city", entity="PERSONAL", reason="needed", expires=LATER)
+    allowed = Allowance(column="city", entity="PERSONAL", reason="needed", owner="Data team", expires=LATER)
     assert scanned(data, allow=[allowed]).verdict == "passed"
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import iban, luhn, numdb
 
-from stepwell_pii_scan._germany import is_social_security_number
+from stepwell_pii_scan._countries.germany import is_social_security_number
 from stepwell_pii_scan._payment import _IBAN_COUNTRIES, is_card, is_iban, is_luhn
 
 

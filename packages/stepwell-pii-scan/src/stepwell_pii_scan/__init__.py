@@ -1,6 +1,8 @@
-"""Find personal data in a dataset and block, mask or drop it."""
+"""Find personal data in a dataset and block, mask, generalise or drop it."""
 
 from stepwell_pii_scan._allowance import Allowance
+from stepwell_pii_scan._own import OwnRecogniser
 from stepwell_pii_scan._pii_scan import PiiScan
+from stepwell_pii_scan._rule import Rule
 
-__all__ = ["Allowance", "PiiScan"]
+__all__ = ["Allowance", "OwnRecogniser", "PiiScan", "Rule"]

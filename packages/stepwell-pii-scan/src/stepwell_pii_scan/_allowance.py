@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from stepwell_pii_scan._clock import today
+
+_ARTICLES = {"reason": "a reason", "owner": "an owner"}
 
 
 class Allowance(BaseModel):
@@ -17,14 +19,15 @@ class Allowance(BaseModel):
     column: str = Field(description="The column that may hold it.")
     entity: str = Field(description="What it may hold, for example 'EMAIL_ADDRESS'.")
     reason: str = Field(description="Why it may, for whoever asks.")
+    owner: str = Field(description="Who answers for it: a person, a team, an address.")
     expires: date = Field(description="The last day on which it may: somebody looks again then.")
 
-    @field_validator("reason")
+    @field_validator("reason", "owner")
     @classmethod
-    def _says_something(cls, reason: str) -> str:
-        if not reason.strip():
-            raise ValueError("an allowance needs a reason")
-        return reason
+    def _says_something(cls, text: str, info: ValidationInfo) -> str:
+        if not text.strip():
+            raise ValueError(f"an allowance needs {_ARTICLES[info.field_name or '']}")
+        return text
 
     @property
     def expired(self) -> bool:

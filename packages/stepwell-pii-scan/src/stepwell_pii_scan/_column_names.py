@@ -2,22 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, kw_only=True)
-class ColumnNames:
-    """Words that columns with one kind of personal data are named by.
-
-    A phrase is lower case, without accents (`ü` as `ue`), its words separated by blanks.
-    """
-
-    entity: str
-    certain: Sequence[str] = ()
-    """Phrases that mean nothing else."""
-    ambiguous: Sequence[str] = ()
-    """Phrases that may mean something else: the name of a product, the address of a shop."""
+from stepwell_pii_scan._special_names import SPECIAL_NAMES, ColumnNames
 
 
 COLUMN_NAMES = (
@@ -131,6 +116,45 @@ COLUMN_NAMES = (
             *("fuehrerscheinnummer", "national id", "reisepass"),
         ),
     ),
+    ColumnNames(
+        entity="MAC_ADDRESS",
+        certain=("mac address", "macaddress", "mac addr", "mac adresse", "hardware address"),
+    ),
+    ColumnNames(
+        entity="CRYPTO",
+        certain=("bitcoin address", "btc address", "wallet address", "ethereum address"),
+        ambiguous=("wallet",),
+    ),
+    ColumnNames(entity="BIC", ambiguous=("bic", "swift", "swift code", "bic code")),
+    ColumnNames(
+        entity="DE_HEALTH_INSURANCE",
+        certain=("krankenversichertennummer", "versichertennummer", "kvnr", "egk nummer"),
+    ),
+    ColumnNames(
+        entity="DE_KFZ",
+        certain=("kfz kennzeichen", "autokennzeichen", "amtliches kennzeichen"),
+        ambiguous=("kennzeichen",),
+    ),
+    ColumnNames(
+        entity="VEHICLE_REGISTRATION",
+        certain=("license plate", "licence plate", "number plate", "vehicle registration"),
+        ambiguous=("plate", "vin", "fin", "fahrgestellnummer"),
+    ),
+    ColumnNames(entity="AT_SOCIAL_SECURITY", certain=("ecard nummer", "e card nummer")),
+    ColumnNames(entity="AT_TAX_NUMBER", certain=("abgabenkontonummer", "abgabenkonto")),
+    ColumnNames(entity="CH_SOCIAL_SECURITY", certain=("ahv", "ahv nummer", "ahv nr", "ahvn13")),
+    ColumnNames(entity="UK_NINO", certain=("nino", "national insurance number", "ni number")),
+    ColumnNames(entity="UK_NHS", certain=("nhs number", "nhs no", "nhs id")),
+    ColumnNames(entity="UK_UTR", certain=("utr", "unique taxpayer reference")),
+    ColumnNames(entity="FR_SOCIAL_SECURITY", certain=("numero securite sociale", "nir insee")),
+    ColumnNames(entity="ES_NIF", certain=("dni", "dni number", "nif"), ambiguous=("nie",)),
+    ColumnNames(entity="IT_FISCAL_CODE", certain=("codice fiscale", "codicefiscale")),
+    ColumnNames(entity="NL_BSN", certain=("bsn", "burgerservicenummer", "sofinummer")),
+    ColumnNames(entity="PL_PESEL", certain=("pesel", "numer pesel")),
+    ColumnNames(entity="SE_PERSONNUMMER", certain=("personnummer", "personnr")),
+    ColumnNames(entity="FI_PERSONAL_IDENTITY_CODE", certain=("hetu", "henkilotunnus")),
+    ColumnNames(entity="US_MBI", certain=("medicare number", "mbi", "medicare id")),
+    *SPECIAL_NAMES,
 )
 
 OTHER_NAMES = frozenset(

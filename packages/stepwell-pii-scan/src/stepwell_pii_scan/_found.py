@@ -10,7 +10,14 @@ if TYPE_CHECKING:
     import polars as pl
 
 Evidence = Literal[
-    "partition", "contents", "name", "ambiguous name", "declared", "categories", "unreadable"
+    "partition",
+    "contents",
+    "suspect",
+    "name",
+    "ambiguous name",
+    "declared",
+    "categories",
+    "unreadable",
 ]
 
 FIRST_ROWS = 5
@@ -26,7 +33,8 @@ UNREADABLE = "UNREADABLE"
 class Count:
     """That an entity was found in a column, on what evidence, and how often.
 
-    Evidence `partition` stands for no finding: its `rows` are all rows of one partition.
+    Evidence `partition` stands for no finding: its `rows` are all rows of one partition, its
+    `values` those of them that were scanned.
     """
 
     evidence: Evidence
@@ -109,8 +117,8 @@ class Found:
 
     @property
     def certain(self) -> bool:
-        """Whether more speaks for it than a name that may mean something else."""
-        return set(self.counts) != {"ambiguous name"}
+        """Whether more speaks for it than suspects, or a name that may mean something else."""
+        return not set(self.counts) <= {"ambiguous name", "suspect"}
 
     @property
     def rows(self) -> int:
@@ -130,6 +138,8 @@ class Found:
 
 
 _WHOLE: frozenset[Evidence] = frozenset({"name", "declared"})
+BY_NAME: frozenset[Evidence] = frozenset({"name", "ambiguous name", "declared"})
+"""Evidence that does not look at what the cells hold."""
 
 
 def found_in(counts: Iterable[Count]) -> tuple[Found, ...]:

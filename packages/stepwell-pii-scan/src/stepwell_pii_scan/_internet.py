@@ -1,4 +1,4 @@
-"""Recognisers for addresses of the internet: e-mail, IPv4, IPv6."""
+"""Recognisers for addresses of the internet: e-mail, IPv4, IPv6, MAC, URLs with user info."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ _ATOM = rf"[A-Za-z0-9_+~{_OTHER_SCRIPTS}-]"
 _LABEL = rf"[A-Za-z0-9{_OTHER_SCRIPTS}-]"
 _TOP_LEVEL = rf"(?:xn--[A-Za-z0-9-]{{2,59}}|[A-Za-z{_OTHER_SCRIPTS}]{{2,24}})"
 
+NO_DOMAIN = ".invalid"
+"""The end of domains that never exist (RFC 2606): what masked addresses end with."""
+
 _FILES = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|ico|css|js|html?|pdf)$", re.IGNORECASE)
 
 
 def is_mailbox(written: str) -> bool:
-    """Whether it is no file name such as `logo@2x.png`."""
-    return _FILES.search(written) is None
+    """Whether it is no file name such as `logo@2x.png`, and its domain can exist."""
+    return _FILES.search(written) is None and not written.endswith(NO_DOMAIN)
 
 
 def is_public_or_private_ip(written: str) -> bool:
@@ -40,10 +43,17 @@ def is_ipv6(written: str) -> bool:
     return is_public_or_private_ip(written)
 
 
+def is_device(written: str) -> bool:
+    """Whether it can be the address of one device: no broadcast, multicast or empty one."""
+    digits = "".join(filter(str.isalnum, written)).lower()
+    return len(digits) == 12 and int(digits[1], 16) % 2 == 0 and len(set(digits)) > 1
+
+
 EMAIL = Recogniser(
     entity="EMAIL_ADDRESS",
     pattern=rf"{_ATOM}+(?:[.'&%]{_ATOM}+)*@(?:{_LABEL}{{1,63}}\.)+{_TOP_LEVEL}",
     valid=is_mailbox,
+    validation="structure, international domains included",
     glue="",
     examples=(
         "max@example.com",
@@ -73,6 +83,8 @@ IPV4 = Recogniser(
     entity="IP_ADDRESS",
     pattern=rf"\b(?:{_OCTET}\.){{3}}{_OCTET}\b",
     valid=is_public_or_private_ip,
+    validation="ipaddress, without loopback, multicast and netmasks",
+    digits=4,
     glue=".",
     contradiction=("version", "v", "ver", "release", "build", "firmware", "rv"),
     examples=(
@@ -100,6 +112,7 @@ IPV6 = Recogniser(
     entity="IP_ADDRESS",
     pattern=r"\b[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:\.[0-9]{1,3}){0,3}",
     valid=is_ipv6,
+    validation="ipaddress, without loopback, multicast and netmasks",
     glue=":",
     examples=(
         "2001:db8:85a3:0:0:8a2e:370:7334",
@@ -120,4 +133,34 @@ IPV6 = Recogniser(
     ),
 )
 
-RECOGNISERS = (EMAIL, IPV4, IPV6)
+MAC = Recogniser(
+    entity="MAC_ADDRESS",
+    pattern=(
+        r"\b[0-9A-Fa-f]{2}(?:(?::[0-9A-Fa-f]{2}){5}|(?:-[0-9A-Fa-f]{2}){5})\b"
+        r"|\b[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\b"
+    ),
+    valid=is_device,
+    validation="structure, without broadcast and multicast",
+    glue=":-.",
+    cuts=False,
+    examples=("00:1a:2b:3c:4d:5e", "MAC 3C-22-FB-7A-10-0D.", "switch 0090.27fa.c1d0"),
+    counterexamples=(
+        "ff:ff:ff:ff:ff:ff",
+        "00:00:00:00:00:00",
+        "01:00:5e:00:00:fb",
+        "00:1a:2b:3c:4d",
+        "00:1a:2b:3c:4d:5e:6f",
+        "12:34:56",
+    ),
+)
+
+URL = Recogniser(
+    entity="URL_WITH_USER",
+    pattern=r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/?#@:<>\"']{1,64}(?::[^\s/?#@<>\"']{0,64})?@[^\s<>\"']+",
+    validation="structure",
+    cuts=False,
+    examples=("https://max:geheim@example.com/x", "ssh git clone ssh://erika@host/repo"),
+    counterexamples=("https://example.com/@user", "https://example.com?to=a@b", "max@example"),
+)
+
+RECOGNISERS = (URL, EMAIL, IPV4, IPV6, MAC)

@@ -1,34 +1,41 @@
-"""Putting placeholders into the place of personal data, whatever the type of the column."""
+"""Putting something else into the place of personal data, whatever the type of the column."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from stepwell_pii_scan._cells import fields_of, inner_fields, texts_of
-from stepwell_pii_scan._placeholders import PLACEHOLDER, placeholder
-from stepwell_pii_scan._search import Span, search_in
+from stepwell_pii_scan._finder import Finder
+from stepwell_pii_scan._placeholders import PLACEHOLDER, generalised, placeholder, same_format
+from stepwell_pii_scan._spans import Span
 
 if TYPE_CHECKING:
     import polars as pl
 
-_ROUNDS = 3
+Treatment = Literal["placeholder", "pseudonym", "format", "generalise"]
+
+_ATTEMPTS = 4
+"""How often other digits and letters are tried, where those tried first happen to be valid."""
+_ROUNDS = _ATTEMPTS + 3
 
 
 @dataclass(frozen=True, kw_only=True)
 class Masking:
-    """What is masked in one column.
+    """What is masked in one column, and how.
 
     `whole` gives the entity for each path of which every cell is replaced; in the cells of `parts`
-    only what is found is replaced, but for the entities that are `allowed`.
+    only what is found is replaced, but for the entities that are `kept`. Suspects are replaced of
+    the entities in `treatments`, and what these do not speak of gets a placeholder.
     """
 
-    regions: tuple[str, ...]
+    finder: Finder
     whole: Mapping[str, str] = field(default_factory=dict)
     parts: Collection[str] = ()
-    allowed: Collection[str] = ()
+    kept: Collection[str] = ()
+    treatments: Mapping[str, Treatment] = field(default_factory=dict)
     key: bytes | None = None
 
     def applied(self, column: str, dtype: pl.DataType) -> pl.Expr:
@@ -72,34 +79,38 @@ class Masking:
     def _masked(self, cells: pl.Series, *, path: str, dtype: pl.DataType) -> pl.Series:
         import polars as pl
 
-        texts = texts_of(cells)
+        texts = _dates_as_text(cells) if cells.dtype in (pl.Date, pl.Datetime) else texts_of(cells)
         as_they_are = texts
         if cells.dtype.is_numeric():
             as_they_are = cells.cast(pl.String)
         elif cells.dtype == pl.Binary:
             as_they_are = cells
         if path in self.whole:
-            masks = self._placeholders(texts, self.whole[path])
+            masks = self._whole_cells(texts, path)
         else:
-            masks = self._texts_with_placeholders(texts, path)
+            masks = self._texts_with_masks(texts, path)
         masked = pl.Series(masks, dtype=pl.String).cast(as_they_are.dtype)
         changed = cells.is_not_null() & masked.is_not_null()
         result = pl.select(pl.when(changed).then(masked).otherwise(as_they_are)).to_series()
         return result.cast(dtype)
 
-    def _placeholders(self, texts: pl.Series, entity: str) -> list[str | None]:
-        """A placeholder for every cell, None for those that hold nothing.
+    def _whole_cells(self, texts: pl.Series, path: str) -> list[str | None]:
+        """A mask for every cell, None for those that hold nothing.
 
         What cannot be written as text, such as a fraction, gets one without a pseudonym.
         """
+        entity = self.whole[path]
         nothing = texts.str.strip_chars().eq("") | texts.str.contains(PLACEHOLDER)
-        masks = (
-            placeholder(entity, text, self.key) if text is not None else placeholder(entity)
-            for text in texts
-        )
+        masks: list[str | None] = [
+            self._mask(entity, text) if text is not None else placeholder(entity) for text in texts
+        ]
+        for attempt in range(1, _ATTEMPTS + 1) if self._keeps_format(entity) else ():
+            written = dict(enumerate(mask or "" for mask in masks))
+            for position in self._unwanted(written, path, suspects=False):
+                masks[position] = self._mask(entity, texts[position], attempt)
         return [None if empty else mask for mask, empty in zip(masks, nothing, strict=True)]
 
-    def _texts_with_placeholders(self, texts: pl.Series, path: str) -> list[str | None]:
+    def _texts_with_masks(self, texts: pl.Series, path: str) -> list[str | None]:
         """The texts with what is found in them replaced, None for those in which nothing is.
 
         What is left of a text is searched again: it may read differently without what is gone. A
@@ -109,33 +120,61 @@ class Masking:
 
         masked: list[str | None] = [None] * len(texts)
         frame = pl.DataFrame({"position": pl.int_range(len(texts), eager=True), "text": texts})
-        unclean = dict(search_in(path, self.regions).candidates(frame).iter_rows())
-        for _ in range(_ROUNDS):
-            found = self._unwanted(unclean, path)
-            unclean = {key: self._replaced(unclean[key], spans) for key, spans in found.items()}
+        unclean = dict(self.finder.candidates(path, frame).iter_rows())
+        for attempt in range(_ROUNDS):
+            found = self._unwanted(unclean, path, suspects=not attempt)
+            unclean = {
+                key: self._replaced(unclean[key], spans, attempt) for key, spans in found.items()
+            }
             for position, text in unclean.items():
                 masked[position] = text
-        for position, spans in self._unwanted(unclean, path).items():
+        for position, spans in self._unwanted(unclean, path, suspects=False).items():
             masked[position] = placeholder(spans[0].entity)
         return masked
 
-    def _unwanted(self, texts: Mapping[int, str], path: str) -> dict[int, list[Span]]:
-        """What is found in the texts and not allowed, by the texts' keys."""
+    def _unwanted(
+        self, texts: Mapping[int, str], path: str, *, suspects: bool
+    ) -> dict[int, list[Span]]:
+        """What is found in the texts and may not stay, by the texts' keys."""
         import polars as pl
 
-        found = search_in(path, self.regions).find(pl.Series(list(texts.values()), dtype=pl.String))
+        found = self.finder.find(path, pl.Series(list(texts.values()), dtype=pl.String))
         keys = list(texts)
         unwanted = {
-            keys[position]: [span for span in spans if span.entity not in self.allowed]
+            keys[position]: [span for span in spans if self._has_to_go(span, suspects)]
             for position, spans in found.items()
         }
         return {key: spans for key, spans in unwanted.items() if spans}
 
-    def _replaced(self, text: str, spans: Sequence[Span]) -> str:
+    def _has_to_go(self, span: Span, suspects: bool) -> bool:
+        if span.entity in self.kept:
+            return False
+        return span.certain or (suspects and span.entity in self.treatments)
+
+    def _replaced(self, text: str, spans: Sequence[Span], attempt: int) -> str:
         pieces = []
         end = 0
         for span in spans:
             value = text[span.start : span.end]
-            pieces += [text[end : span.start], placeholder(span.entity, value, self.key)]
+            pieces += [text[end : span.start], self._mask(span.entity, value, attempt)]
             end = span.end
         return "".join([*pieces, text[end:]])
+
+    def _keeps_format(self, entity: str) -> bool:
+        return self.treatments.get(entity) == "format"
+
+    def _mask(self, entity: str, value: str, attempt: int = 0) -> str:
+        if self._keeps_format(entity) and self.key and attempt < _ATTEMPTS:
+            return same_format(entity, value, self.key, attempt)
+        if self.treatments.get(entity) == "generalise" and not attempt:
+            coarser = generalised(entity, value)
+            if coarser is not None:
+                return coarser
+        return placeholder(entity, value, self._key_for(entity))
+
+    def _key_for(self, entity: str) -> bytes | None:
+        return self.key if self.treatments.get(entity, "pseudonym") == "pseudonym" else None
+
+
+def _dates_as_text(cells: pl.Series) -> pl.Series:
+    return cells.dt.to_string("%Y-%m-%d")

@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from stepwell_pii_scan._allowance import Allowance
 from stepwell_pii_scan._found import UNREADABLE, Found
+from stepwell_pii_scan._rule import Action, MaskAs, Rule, rule_for
 
-Action = Literal["block", "mask", "drop", "warn"]
-Fate = Literal["allowed", "expired", "doubtful", "blocked", "masked", "dropped", "warned"]
+Fate = Literal[
+    "allowed",
+    "expired",
+    "doubtful",
+    "blocked",
+    "masked",
+    "generalised",
+    "dropped",
+    "warned",
+]
 
 _DONE: Mapping[Action, Fate] = {
     "block": "blocked",
     "mask": "masked",
+    "generalise": "generalised",
     "drop": "dropped",
     "warn": "warned",
 }
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a step says about findings."""
+
+    on_finding: Action
+    on_suspect: Action
+    mask_as: MaskAs
+    rules: Sequence[Rule]
+    allow: Sequence[Allowance]
 
 
 @dataclass(frozen=True)
@@ -27,34 +48,39 @@ class Outcome:
     found: Found
     fate: Fate
     allowance: Allowance | None
-    removed: bool
+    removed: Action | None
+    mask_as: MaskAs
 
 
-def outcomes_of(
-    findings: Iterable[Found], on_finding: Action, allow: Iterable[Allowance]
-) -> tuple[Outcome, ...]:
+def outcomes_of(findings: Iterable[Found], policy: Policy) -> tuple[Outcome, ...]:
     """What becomes of `findings`."""
-    allowances = {(allowance.column, allowance.entity): allowance for allowance in allow}
+    allowances = {(allowance.column, allowance.entity): allowance for allowance in policy.allow}
     return tuple(
-        _outcome(found, on_finding, allowances.get((found.column, found.entity)))
+        _outcome(found, policy, allowances.get((found.column, found.entity)))
         for found in findings
     )
 
 
-def _outcome(found: Found, on_finding: Action, allowance: Allowance | None) -> Outcome:
-    fate = _fate(found, on_finding)
-    removed = fate in ("masked", "dropped")
+def _outcome(found: Found, policy: Policy, allowance: Allowance | None) -> Outcome:
+    rule = rule_for(policy.rules, found.column, found.entity)
+    mask_as = rule.mask_as if rule and rule.mask_as else policy.mask_as
+    action = _action(found, policy, rule)
+    fate = _DONE[action] if action else "doubtful"
+    removed = action if action in ("mask", "generalise", "drop") else None
     if allowance is None:
-        return Outcome(found, fate, None, removed)
+        return Outcome(found, fate, None, removed, mask_as)
     if allowance.expired:
-        return Outcome(found, "expired", allowance, removed)
-    return Outcome(found, "allowed", allowance, removed=False)
+        return Outcome(found, "expired", allowance, removed, mask_as)
+    return Outcome(found, "allowed", allowance, None, mask_as)
 
 
-def _fate(found: Found, on_finding: Action) -> Fate:
-    """What becomes of a finding without an allowance."""
+def _action(found: Found, policy: Policy, rule: Rule | None) -> Action | None:
+    """What is done with a finding without an allowance; None if somebody has to look first."""
+    if "suspect" in found.counts and not found.certain:
+        return policy.on_suspect
     if not found.certain:
-        return "doubtful"
-    if found.entity == UNREADABLE and on_finding == "mask":
-        return "blocked"
-    return _DONE[on_finding]
+        return rule.action if rule and rule.column else None
+    action = rule.action if rule else policy.on_finding
+    if found.entity == UNREADABLE and action in ("mask", "generalise"):
+        return "block"
+    return action

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from string import ascii_uppercase
 
-from stepwell_pii_scan._recogniser import SEPARATORS, Recogniser, digits_and_letters
+from stepwell_pii_scan._recogniser import SEPARATORS, Recogniser, digits_and_letters, stdnum
 
 _SEPARATOR = f"[{SEPARATORS}]"
 
@@ -27,6 +27,18 @@ def is_iban(written: str) -> bool:
     rearranged = number[4:] + number[:4]
     return int(rearranged.translate(_LETTERS_AS_NUMBERS)) % 97 == 1 and iban.is_valid(number)
 
+
+def is_bic(written: str) -> bool:
+    """Whether it has the structure, in one case, and the country of a code that is given out."""
+    code = digits_and_letters(written)
+    letters = "".join(filter(str.isalpha, code))
+    one_case = letters.isupper() or letters.islower()
+    return one_case and code[4:6].upper() in _BANKING_COUNTRIES and stdnum("bic")(code)
+
+
+_BANKING_COUNTRIES = frozenset(
+    f"{_IBAN_COUNTRIES}|AU|CA|CN|HK|ID|IN|JP|KR|MX|MY|NZ|PH|SG|TH|TW|US|VN|ZA".split("|")
+)
 
 _MAESTRO = "(?:50[1-3][0-9]|5893|6304|67[56][0-9])"
 """The only brand with cards of twelve digits."""
@@ -88,6 +100,10 @@ IBAN = Recogniser(
         rf"(?:{_SEPARATOR}?[A-Za-z0-9]{{1,3}})?\b"
     ),
     valid=is_iban,
+    validation="country, length, structure and check digits (modulus 97)",
+    checked=True,
+    context=("iban", "konto", "bank account", "bankverbindung"),
+    digits=2,
     glue="",
     examples=(
         "DE89370400440532013000",
@@ -99,6 +115,7 @@ IBAN = Recogniser(
         "NO9386011117947",
         "CH93\u00a00076\u00a02011\u00a06238\u00a05295\u00a07",
     ),
+    suspects=("IBAN DE89370400440532013001",),
     counterexamples=(
         "DE89370400440532013001",
         "DE88 3704 0044 0532 0130 00",
@@ -117,6 +134,13 @@ CARD = Recogniser(
         rf"|\b3[0-9]{{3}}{_SEPARATOR}[0-9]{{6}}{_SEPARATOR}[0-9]{{4,5}}\b"
     ),
     valid=is_card,
+    validation="ranges of all issuers and Luhn digit",
+    checked=True,
+    context=(
+        *("credit card", "kreditkart", "card number", "kartennummer", "visa", "mastercard"),
+        *("amex", "creditcard", "debit card", "card no"),
+    ),
+    digits=12,
     examples=(
         "4111111111111111",
         "Karte 5555 5555 5555 4444, Danke",
@@ -133,6 +157,7 @@ CARD = Recogniser(
         "4111 1111 1111 1111 123",
         "6304000000000000",
     ),
+    suspects=("credit card 4111 1111 1111 1112",),
     counterexamples=(
         "4111111111111112",
         "5555 5555 5555 4445",
@@ -146,4 +171,16 @@ CARD = Recogniser(
     ),
 )
 
-RECOGNISERS = (IBAN, CARD)
+BIC = Recogniser(
+    entity="BIC",
+    pattern=r"\b[A-Za-z]{4} ?[A-Za-z]{2} ?[A-Za-z0-9]{2}(?: ?[A-Za-z0-9]{3})?\b",
+    valid=is_bic,
+    validation="structure and country (ISO 9362)",
+    alone="nothing",
+    context=("bic", "swift"),
+    examples=("BIC COBADEFFXXX", "SWIFT: DEUTDEDB, danke", "bic: coba de ff"),
+    counterexamples=("COBADEFFXXX", "BUSINESS", "bic COBAQQFF"),
+    cuts=False,
+)
+
+RECOGNISERS = (IBAN, CARD, BIC)

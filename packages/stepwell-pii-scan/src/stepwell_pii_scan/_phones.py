@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import partial
+from collections.abc import Iterator
+from functools import cache, lru_cache, partial
 
 from stepwell_pii_scan._recogniser import SEPARATORS, Recogniser
 
@@ -39,6 +40,7 @@ _WORDS = (
 )
 
 
+@lru_cache(maxsize=50_000)
 def is_phone_number(written: str, *, region: str | None = None) -> bool:
     """Whether the numbering plan of the country (of `region` without a country code) knows it."""
     import phonenumbers
@@ -60,6 +62,8 @@ INTERNATIONAL = Recogniser(
     entity="PHONE_NUMBER",
     pattern=rf"(?:\+|\b00) ?[1-9]{_MORE_DIGITS}(?:{_EXTENSION})?",
     valid=is_phone_number,
+    validation="numbering plan of the country (phonenumbers)",
+    digits=7,
     examples=(
         "+49 30 1234567",
         "0049 176 12345678",
@@ -82,7 +86,10 @@ NEXT_TO_A_WORD = Recogniser(
     entity="PHONE_NUMBER",
     pattern=rf"(?:\+|\(\+?|\b)[0-9]{_MORE_DIGITS}(?:{_EXTENSION}|\b)",
     valid=could_be_dialled,
+    validation="number of digits, and no date",
+    alone="nothing",
     context=_WORDS,
+    digits=6,
     glue=" ./-",
     examples=(
         "Phone: 785 8949",
@@ -112,21 +119,52 @@ _NORTH_AMERICA = (
 )
 
 
-def national(region: str) -> Recogniser:
-    """Numbers as people in `region` write them to each other, without a country code."""
+def national(regions: tuple[str, ...]) -> Iterator[Recogniser]:
+    """Numbers as people in `regions` write them to each other, without a country code."""
     import phonenumbers
 
-    north_america = phonenumbers.country_code_for_region(region) == 1
-    mobile = r"|\b01[567][0-9]{8,9}\b" if region == "DE" else ""
-    examples = _EXAMPLES.get(region, ((), ()))
+    american = tuple(r for r in regions if phonenumbers.country_code_for_region(r) == 1)
+    others = tuple(r for r in regions if r not in american)
+    if others:
+        mobile = r"|\b01[567][0-9]{8,9}\b" if "DE" in others else ""
+        yield _national(f"{_TRUNK_ZERO}{mobile}", others, "DE")
+    if american:
+        yield _national(_NORTH_AMERICA, american, "US")
+
+
+def _national(pattern: str, regions: tuple[str, ...], written_like: str) -> Recogniser:
+    examples, counterexamples = _EXAMPLES[written_like]
     return Recogniser(
         entity="PHONE_NUMBER",
-        pattern=_NORTH_AMERICA if north_america else f"{_TRUNK_ZERO}{mobile}",
-        valid=partial(is_phone_number, region=region),
+        pattern=pattern,
+        valid=partial(_is_national_number, regions=regions),
+        validation="numbering plans of the regions (phonenumbers)",
         glue=" ./-",
-        examples=examples[0],
-        counterexamples=examples[1],
+        digits=8,
+        examples=examples,
+        counterexamples=counterexamples,
     )
+
+
+def _is_national_number(written: str, *, regions: tuple[str, ...]) -> bool:
+    dialled = re.sub(r"[^0-9]", "", _BEFORE_EXTENSION.sub("", written))
+    return any(
+        is_phone_number(written, region=region)
+        for region in regions
+        if _could_be_in(region).fullmatch(dialled)
+    )
+
+
+@cache
+def _could_be_in(region: str) -> re.Pattern[str]:
+    """Matches every number that the region's plan can know, and few others: for a quick no."""
+    from phonenumbers import PhoneMetadata
+
+    plan = PhoneMetadata.metadata_for_region(region)
+    if plan is None or not plan.general_desc.national_number_pattern:
+        return re.compile("[0-9]+")
+    return re.compile(f"(?:{plan.national_prefix_for_parsing or ''})?"
+                      f"(?:{plan.general_desc.national_number_pattern})")
 
 
 _EXAMPLES = {

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pydantic import Field, JsonValue, field_validator
+from pydantic import Field, JsonValue, field_validator, model_validator
 
 from stepwell import DataError, Dataset, Report, Tallied, TallyStep
 from stepwell_pii_scan._allowance import Allowance
-from stepwell_pii_scan._found import found_in, summed
+from stepwell_pii_scan._finder import Finder
+from stepwell_pii_scan._found import BY_NAME, found_in, summed
 from stepwell_pii_scan._key import fingerprint_of, is_reference, key_from
-from stepwell_pii_scan._masking import Masking
-from stepwell_pii_scan._outcomes import Action, Outcome, outcomes_of
-from stepwell_pii_scan._recognisers import entities_in, is_region, known_entities
+from stepwell_pii_scan._masking import Masking, Treatment
+from stepwell_pii_scan._outcomes import Outcome, Policy, outcomes_of
+from stepwell_pii_scan._own import OwnRecogniser
+from stepwell_pii_scan._recognisers import (
+    REGIONS,
+    entities_of,
+    is_region,
+    known_entities,
+    recognisers_for,
+)
 from stepwell_pii_scan._report import not_clean, report_of
+from stepwell_pii_scan._rule import Action, MaskAs, Rule
 from stepwell_pii_scan._tally import tally
 from stepwell_pii_scan._words import instead_of
 
@@ -24,19 +33,29 @@ if TYPE_CHECKING:
 
 
 class PiiScan(TallyStep):
-    """Find personal data in a dataset and block, mask or drop it.
+    """Find personal data in a dataset and block, mask, generalise or drop it.
 
     Columns are judged by their names (English and German), their contents and the role
     `personal`; every row is looked at, and one hit is a finding. A name that may mean something
-    else, such as `name`, only warns, whatever `on_finding` says.
+    else, such as `name`, and a value that only looks like personal data warn, whatever
+    `on_finding` says.
 
     No found value stands in the report: only columns, row numbers (from 0), counts and shapes.
     """
 
     on_finding: Action = Field(
         default="block",
-        description="'block': the report fails; 'mask': found values are replaced by <ENTITY>, and "
-        "numbers and dates become text; 'drop': the columns are dropped; 'warn': only told.",
+        description="'block': the report fails; 'mask': found values are replaced, and numbers and "
+        "dates become text; 'generalise': only their coarser part stays; 'drop': the columns are "
+        "dropped; 'warn': only told.",
+    )
+    on_suspect: Action = Field(
+        default="warn",
+        description="The same for what only looks like personal data: a number beside the word "
+        "'IBAN' whose check digits are wrong.",
+    )
+    rules: Sequence[Rule] = Field(
+        default=(), description="What is done with single entities and columns instead."
     )
     allow: Sequence[Allowance] = Field(
         default=(), description="What may stay, with a reason and a last day. Expired ones block."
@@ -45,13 +64,32 @@ class PiiScan(TallyStep):
         default=None, description="The columns to scan; all by default."
     )
     regions: Sequence[str] = Field(
-        default=("DE", "US"),
+        default=REGIONS,
         description="Countries whose identity numbers and national phone formats are looked for.",
+    )
+    recognisers: Sequence[OwnRecogniser] = Field(
+        default=(), description="What else is looked for, with examples that are tried."
+    )
+    presidio: str | None = Field(
+        default=None,
+        description="'module:function' of a function that returns a Presidio AnalyzerEngine, whose "
+        "results are findings too: for names and places, with a model of your own.",
+    )
+    mask_as: MaskAs | None = Field(
+        default=None,
+        description="'placeholder': <ENTITY>; 'pseudonym': with a keyed hash; 'format': other "
+        "digits and letters. By default a placeholder, a pseudonym if there is a key.",
     )
     secret_key: str | None = Field(
         default=None,
         description="A reference ${NAME} to the environment variable with the key: masks then hold "
         "a pseudonym, the same for the same value, as in <EMAIL_ADDRESS:fbgmkhoipdacelnj>.",
+    )
+    sample: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="The share of rows to scan instead of all; the report says what it can miss.",
     )
 
     @field_validator("regions")
@@ -77,18 +115,37 @@ class PiiScan(TallyStep):
     @field_validator("allow")
     @classmethod
     def _allowances_are_clear(cls, allow: Sequence[Allowance]) -> Sequence[Allowance]:
-        known = known_entities()
         seen = set()
         for allowance in allow:
-            if allowance.entity not in known:
-                choice = instead_of(allowance.entity, known, called="Entities")
-                raise ValueError(f"there is no entity {allowance.entity!r}. {choice}")
             if (allowance.column, allowance.entity) in seen:
                 raise ValueError(
                     f"column {allowance.column!r} is given two allowances for {allowance.entity}"
                 )
             seen.add((allowance.column, allowance.entity))
         return allow
+
+    @model_validator(mode="after")
+    def _entities_exist(self) -> PiiScan:
+        if self.presidio:
+            return self  # which entities its model finds is not known here
+        known = known_entities() | {own.entity for own in self.recognisers}
+        for field in ("allow", "rules"):
+            for entity in (one.entity for one in getattr(self, field)):
+                if entity is not None and entity not in known:
+                    choice = instead_of(entity, known, called="Entities")
+                    raise ValueError(f"in {field}, there is no entity {entity!r}. {choice}")
+        return self
+
+    @model_validator(mode="after")
+    def _fields_fit_together(self) -> PiiScan:
+        masks = {self.mask_as, *(rule.mask_as for rule in self.rules)} - {None, "placeholder"}
+        if masks and self.secret_key is None:
+            raise ValueError(f"mask_as={min(map(str, masks))!r} needs a secret_key")
+        actions = {self.on_finding, self.on_suspect, *(rule.action for rule in self.rules)}
+        changing = sorted(actions & {"mask", "generalise", "drop"})
+        if self.sample is not None and changing:
+            raise ValueError(f"a sample cannot find all there is to {changing[0]}: leave it out")
+        return self
 
     @classmethod
     def example(cls) -> tuple[PiiScan, dict[str, Any]]:
@@ -114,37 +171,51 @@ class PiiScan(TallyStep):
         removed = self._removed(counts)
         if not removed:
             return Tallied(data=data, report=report)
-        changed = self.apply(data.lazy(), counts)
-        if self.on_finding == "drop":
-            return Tallied(data=data.with_data(changed, dropped=removed), report=report)
-        masked = data.with_data(changed)
-        return Tallied(data=masked, report=self._proved(masked, removed, report))
+        dropped = _dropped(removed)
+        changed = data.with_data(self.apply(data.lazy(), counts), dropped=dropped)
+        masked = {column: of for column, of in removed.items() if column not in dropped}
+        if not masked:
+            return Tallied(data=changed, report=report)
+        return Tallied(data=changed, report=self._proved(changed, masked, report))
 
     def tally(self, frame: pl.LazyFrame) -> pl.DataFrame:
-        """What is found in one partition; every row is looked at."""
+        """What is found in one partition; every row is looked at, unless a sample is asked for."""
         return self._tally(frame, declared=())
 
     def conclude(self, counts: pl.DataFrame) -> Report:
         """The report on all partitions."""
         every, _ = summed(counts)
-        entities = entities_in(tuple(self.regions))
-        return report_of(self._outcomes(counts), self.allow, rows=every.rows, entities=entities)
+        entities = entities_of(self._finder.recognisers)
+        outcomes = self._outcomes(counts)
+        return report_of(outcomes, self.allow, every=every, entities=entities, sample=self.sample)
 
     def apply(self, frame: pl.LazyFrame, counts: pl.DataFrame) -> pl.LazyFrame:
-        """The data without what `on_finding` says should go."""
+        """The data without what findings say should go."""
         removed = self._removed(counts)
-        if self.on_finding == "drop":
-            return frame.drop(removed)
+        dropped = _dropped(removed)
+        kept = self._kept(counts)
         types = Dataset.of(frame).schema
         key = key_from(self.secret_key) if self.secret_key else None
         return frame.with_columns(
-            self._masking(column, outcomes, key).applied(column, types[column])
+            self._masking(outcomes, kept[column], key).applied(column, types[column])
             for column, outcomes in removed.items()
-        )
+            if column not in dropped
+        ).drop(dropped)
+
+    @property
+    def _finder(self) -> Finder:
+        own = tuple(recogniser.built() for recogniser in self.recognisers)
+        return Finder((*own, *recognisers_for(tuple(self.regions))), self.presidio)
+
+    @property
+    def _policy(self) -> Policy:
+        mask_as = self.mask_as or ("pseudonym" if self.secret_key else "placeholder")
+        return Policy(self.on_finding, self.on_suspect, mask_as, self.rules, self.allow)
 
     def _tally(self, frame: pl.LazyFrame, *, declared: Sequence[str]) -> pl.DataFrame:
         existing = tuple(Dataset.of(frame).schema)
-        named = [*(self.columns or ()), *(allowance.column for allowance in self.allow)]
+        ruled = (rule.column for rule in self.rules if rule.column is not None)
+        named = [*(self.columns or ()), *(allowance.column for allowance in self.allow), *ruled]
         for column in named:
             if column not in existing:
                 raise DataError(
@@ -152,38 +223,74 @@ class PiiScan(TallyStep):
                     hint=instead_of(column, existing, called="Columns"),
                 )
         columns = existing if self.columns is None else self.columns
-        return tally(frame, columns=columns, regions=tuple(self.regions), declared=declared)
+        return tally(
+            frame, columns=columns, finder=self._finder, declared=declared, sample=self.sample
+        )
 
     def _outcomes(self, counts: pl.DataFrame) -> Sequence[Outcome]:
         _, found = summed(counts)
-        return outcomes_of(found_in(found), self.on_finding, self.allow)
+        return outcomes_of(found_in(found), self._policy)
 
     def _removed(self, counts: pl.DataFrame) -> Mapping[str, Sequence[Outcome]]:
-        """What is to be masked or dropped, by column."""
+        """What is to be masked, generalised or dropped, by column."""
         removed: defaultdict[str, list[Outcome]] = defaultdict(list)
         for outcome in self._outcomes(counts):
             if outcome.removed:
                 removed[outcome.found.column].append(outcome)
         return removed
 
-    def _masking(self, column: str, outcomes: Sequence[Outcome], key: bytes | None) -> Masking:
+    def _kept(self, counts: pl.DataFrame) -> Mapping[str, set[str]]:
+        """The entities that stay in each column, because they are allowed or only warned of."""
+        kept: defaultdict[str, set[str]] = defaultdict(set)
+        for allowance in self.allow:
+            if not allowance.expired:
+                kept[allowance.column].add(allowance.entity)
+        for outcome in self._outcomes(counts):
+            if not outcome.removed:
+                kept[outcome.found.column].add(outcome.found.entity)
+        return kept
+
+    def _masking(
+        self, outcomes: Sequence[Outcome], kept: Collection[str], key: bytes | None
+    ) -> Masking:
         found = [outcome.found for outcome in outcomes]
         return Masking(
-            regions=tuple(self.regions),
+            finder=self._finder,
             whole={path: one.entity for one in reversed(found) for path in one.whole_paths},
             parts=frozenset(path for one in found for path in one.paths),
-            allowed=frozenset(a.entity for a in self.allow if a.column == column and not a.expired),
+            kept=kept,
+            treatments={outcome.found.entity: _treatment(outcome) for outcome in outcomes},
             key=key,
         )
 
-    def _proved(self, masked: Dataset, columns: Mapping[str, object], report: Report) -> Report:
-        """The report, failed if a second scan finds anything left in the masked columns."""
+    def _proved(
+        self, masked: Dataset, columns: Mapping[str, Sequence[Outcome]], report: Report
+    ) -> Report:
+        """The report, failed if a second scan finds anything left in the masked columns.
+
+        That a column still has the name of what it held says nothing where masks look like it.
+        """
         personal = [column for column in masked.roles.columns("personal") if column in columns]
-        counts = tally(
-            masked.lazy(), columns=columns, regions=tuple(self.regions), declared=personal
-        )
-        left = [not_clean(outcome.found) for outcome in self._outcomes(counts) if outcome.removed]
-        if not left:
+        counts = tally(masked.lazy(), columns=columns, finder=self._finder, declared=personal)
+        like_it = {c for c, outcomes in columns.items() if any(map(_looks_like_it, outcomes))}
+        _, found = summed(counts)
+        telling = (c for c in found if c.column not in like_it or c.evidence not in BY_NAME)
+        left = outcomes_of(found_in(telling), self._policy)
+        findings = [not_clean(outcome.found) for outcome in left if outcome.removed]
+        if not findings:
             return report
-        findings = (*report.findings, *left)
-        return report.model_copy(update={"findings": findings, "verdict": "failed"})
+        findings = [*report.findings, *findings]
+        return report.model_copy(update={"findings": tuple(findings), "verdict": "failed"})
+
+
+def _dropped(removed: Mapping[str, Sequence[Outcome]]) -> list[str]:
+    """The columns of which something is to be dropped: they go as a whole."""
+    return [c for c, outcomes in removed.items() if any(o.removed == "drop" for o in outcomes)]
+
+
+def _treatment(outcome: Outcome) -> Treatment:
+    return "generalise" if outcome.removed == "generalise" else outcome.mask_as
+
+
+def _looks_like_it(outcome: Outcome) -> bool:
+    return _treatment(outcome) in ("format", "generalise")

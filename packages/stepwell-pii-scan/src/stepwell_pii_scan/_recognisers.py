@@ -2,35 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
-from itertools import chain
 
-from stepwell_pii_scan import _germany, _internet, _payment, _phones, _united_states
+from stepwell_pii_scan import (
+    _crypto,
+    _documents,
+    _internet,
+    _payment,
+    _people,
+    _phones,
+    _places,
+    _special,
+    _vehicles,
+)
 from stepwell_pii_scan._column_names import COLUMN_NAMES
+from stepwell_pii_scan._countries import BY_REGION
 from stepwell_pii_scan._found import PERSONAL, UNREADABLE
 from stepwell_pii_scan._recogniser import Recogniser
 
-_EVERYWHERE = (*_internet.RECOGNISERS, *_payment.RECOGNISERS)
-_BY_REGION = {"DE": _germany.RECOGNISERS, "US": _united_states.RECOGNISERS}
+_EVERYWHERE = (*_internet.RECOGNISERS, *_payment.RECOGNISERS, *_crypto.RECOGNISERS)
+REGIONS = tuple(BY_REGION)
+"""The countries whose numbers are known."""
 
 
 @cache
 def recognisers_for(regions: tuple[str, ...]) -> tuple[Recogniser, ...]:
     """What is looked for in `regions` (upper-case country codes), the most certain first."""
-    ids = [recogniser for region in regions for recogniser in _BY_REGION.get(region, ())]
-    phones = [_phones.national(region) for region in regions]
+    tables = (BY_REGION, _vehicles.BY_REGION, _places.BY_REGION)
     return (
         *_EVERYWHERE,
-        *ids,
+        *(one for table in tables for region in regions for one in table.get(region, ())),
+        *(one for one in _documents.RECOGNISERS if _is_of(one, regions)),
+        *_people.RECOGNISERS,
+        *_special.RECOGNISERS,
         _phones.INTERNATIONAL,
-        *phones,
+        *_phones.national(regions),
         _phones.NEXT_TO_A_WORD,
     )
 
 
+def _is_of(document: Recogniser, regions: tuple[str, ...]) -> bool:
+    return document.entity[:2].replace("UK", "GB") in regions
+
+
 def is_region(code: str) -> bool:
     """Whether `code` is the code of a country whose phone numbers are known."""
-    return code in _BY_REGION or code in _regions_with_phones()
+    return code in BY_REGION or code in _regions_with_phones()
 
 
 @cache
@@ -40,16 +58,13 @@ def _regions_with_phones() -> frozenset[str]:
     return frozenset(phonenumbers.SUPPORTED_REGIONS)
 
 
+@cache
 def known_entities() -> frozenset[str]:
     """Every entity that a scan can find, by contents, by name or by role."""
-    by_contents = (*_EVERYWHERE, *chain(*_BY_REGION.values()), _phones.INTERNATIONAL)
-    return frozenset(
-        {recogniser.entity for recogniser in by_contents}
-        | {names.entity for names in COLUMN_NAMES}
-        | {PERSONAL, UNREADABLE}
-    )
+    by_name = {names.entity for names in COLUMN_NAMES}
+    return entities_of(recognisers_for(REGIONS)) | by_name | {PERSONAL, UNREADABLE}
 
 
-def entities_in(regions: tuple[str, ...]) -> frozenset[str]:
-    """The entities that a scan for `regions` looks for in contents."""
-    return frozenset(recogniser.entity for recogniser in recognisers_for(regions))
+def entities_of(recognisers: Iterable[Recogniser]) -> frozenset[str]:
+    """The entities that these look for in contents."""
+    return frozenset(recogniser.entity for recogniser in recognisers)

@@ -9,12 +9,15 @@ from pydantic import JsonValue
 
 from stepwell import Finding, Report
 from stepwell_pii_scan._allowance import Allowance
-from stepwell_pii_scan._found import UNREADABLE, Found
+from stepwell_pii_scan._found import UNREADABLE, Count, Evidence, Found
 from stepwell_pii_scan._outcomes import Fate, Outcome
+from stepwell_pii_scan._sample import sampled
+from stepwell_pii_scan._special import classified
 
 _VERDICTS: Mapping[Fate, Literal["passed", "warned", "failed"]] = {
     "allowed": "passed",
     "masked": "passed",
+    "generalised": "passed",
     "dropped": "passed",
     "doubtful": "warned",
     "warned": "warned",
@@ -27,17 +30,26 @@ def report_of(
     outcomes: Sequence[Outcome],
     allow: Sequence[Allowance],
     *,
-    rows: int,
+    every: Count,
     entities: Collection[str],
+    sample: float | None = None,
 ) -> Report:
     """The report on all findings and allowances; `entities` are those that were looked for."""
+    rows = every.rows
     findings = [_finding(outcome) for outcome in outcomes]
     matched = {id(outcome.allowance) for outcome in outcomes}
     findings += [_unmatched(allowance) for allowance in allow if id(allowance) not in matched]
+    if sample is not None and rows:
+        findings.append(sampled(rows, every.values, sample))
     if not rows:
         nothing = "There are no rows: nothing was scanned."
         findings.append(Finding(check="rows", verdict="warned", message=nothing))
-    details: dict[str, JsonValue] = {"rows": rows, "entities": [*sorted(entities)]}
+    details: dict[str, JsonValue] = {
+        "rows": rows,
+        "scanned": every.values,
+        "entities": [*sorted(entities)],
+        "classification": dict(classified(outcome.found for outcome in outcomes)),
+    }
     return Report.model_validate(
         {"findings": findings, "summary": _summary(outcomes, rows), "details": details}
     )
@@ -74,6 +86,8 @@ def _evidence(found: Found) -> Iterator[str]:
         yield f"holds {entity} in {_rows(counts['contents'].rows)}"
     elif "categories" in counts:
         yield f"holds {entity} in its categories, though no row uses them"
+    if "suspect" in counts:
+        yield f"holds what may be {entity} in {_rows(counts['suspect'].rows)}"
     if "unreadable" in counts:
         yield f"holds bytes that are no text in {_rows(found.rows)}, which were not scanned"
     if "name" in counts:
@@ -89,15 +103,24 @@ def _consequence(outcome: Outcome) -> str:
     found, allowance = outcome.found, outcome.allowance
     if allowance is not None:
         if outcome.fate == "allowed":
-            return f"Allowed until {allowance.expires}: {allowance.reason}"
+            return f"Allowed until {allowance.expires} by {allowance.owner}: {allowance.reason}"
         return f"Its allowance expired on {allowance.expires}: decide again, and set a new date."
-    allow = f"Allowance(column={found.column!r}, entity={found.entity!r}, reason=..., expires=...)"
+    named = f"column={found.column!r}, entity={found.entity!r}"
+    allow = f"Allowance({named}, reason=..., owner=..., expires=...)"
     if outcome.fate == "doubtful":
         return f"If it is, give it the role 'personal'; if not, allow=[{allow}]."
     if outcome.fate == "blocked":
         others = "'drop'" if found.entity == UNREADABLE else "'mask' or 'drop'"
         return f"Use on_finding={others}; if it may stay, allow=[{allow}]."
-    return {"masked": "Masked.", "dropped": "Dropped.", "warned": "Passed on."}[outcome.fate]
+    return _DONE[outcome.fate]
+
+
+_DONE: Mapping[Fate, str] = {
+    "masked": "Masked.",
+    "generalised": "Generalised.",
+    "dropped": "Dropped.",
+    "warned": "Passed on.",
+}
 
 
 def _details(outcome: Outcome) -> dict[str, JsonValue]:
@@ -105,11 +128,11 @@ def _details(outcome: Outcome) -> dict[str, JsonValue]:
     details: dict[str, JsonValue] = {
         "evidence": [*sorted(found.counts)],
         "outcome": outcome.fate,
-        "removed": outcome.removed,
+        "removed": outcome.removed is not None,
     }
     if found.paths != (found.column,):
         details["fields"] = [*found.paths]
-    seen = found.counts.get("contents") or found.counts.get("unreadable")
+    seen = next((found.counts[kind] for kind in _SEEN if kind in found.counts), None)
     if seen is not None:
         details |= {
             "values": seen.values,
@@ -117,6 +140,9 @@ def _details(outcome: Outcome) -> dict[str, JsonValue]:
             "shapes": [*seen.shapes],
         }
     return details
+
+
+_SEEN: Sequence[Evidence] = ("contents", "unreadable", "suspect")
 
 
 def _unmatched(allowance: Allowance) -> Finding:

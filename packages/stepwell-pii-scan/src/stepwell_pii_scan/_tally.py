@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from stepwell import Dataset
 from stepwell_pii_scan._cells import Cells, cells_of, fields_of, kind_of, texts_of
+from stepwell_pii_scan._finder import Finder
 from stepwell_pii_scan._found import (
     FIRST_ROWS,
     PERSONAL,
@@ -23,7 +24,9 @@ from stepwell_pii_scan._found import (
 )
 from stepwell_pii_scan._names import evidence_of
 from stepwell_pii_scan._placeholders import PLACEHOLDER, shape_of
-from stepwell_pii_scan._search import Search, Span, search_in
+from stepwell_pii_scan._sample import in_sample
+from stepwell_pii_scan._search import Search
+from stepwell_pii_scan._spans import Span
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,23 +34,33 @@ if TYPE_CHECKING:
 _TEXTS_WITH_SHAPES = 50
 """The shapes of so many values are a fair sample of how they are written."""
 
+_NUMBER = "\x00row"
+"""The column with the numbers of the rows over all batches, of which a sample is drawn."""
+
 
 def tally(
     frame: pl.LazyFrame,
     *,
     columns: Collection[str],
-    regions: tuple[str, ...],
+    finder: Finder,
     declared: Collection[str] = (),
+    sample: float | None = None,
 ) -> pl.DataFrame:
-    """The counts of all that is found in `columns`, as a table; `declared` ones are personal."""
+    """The counts of all that is found in `columns`, as a table; `declared` ones are personal.
+
+    Of a `sample` of the rows, a share of them all, if it is given.
+    """
     types = Dataset.of(frame).schema
     worth_it = [c for c in types if c in columns and (c in declared or _can_hold(c, types[c]))]
-    count = partial(_counts_of_batch, regions=regions, declared=declared)
-    found = frame.select(worth_it or list(types)[:1]).map_batches(
+    count = partial(_counts_of_batch, finder=finder, declared=declared, sample=sample)
+    selected = frame.select(worth_it or list(types)[:1])
+    if sample is not None:
+        selected = selected.with_row_index(_NUMBER)
+    found = selected.map_batches(
         count, schema=schema(), streamable=True, validate_output_schema=False
     )
     every, counts = summed(Dataset.of(found).to_polars())
-    categories = (c for name in worth_it for c in _in_categories(name, types[name], regions))
+    categories = (c for name in worth_it for c in _in_categories(name, types[name], finder))
     return as_table([every, *counts, *categories])
 
 
@@ -83,15 +96,19 @@ class _Hits:
 
 
 def _counts_of_batch(
-    batch: pl.DataFrame, *, regions: tuple[str, ...], declared: Collection[str]
+    batch: pl.DataFrame, *, finder: Finder, declared: Collection[str], sample: float | None
 ) -> pl.DataFrame:
     import polars as pl
 
     rows = pl.int_range(batch.height, eager=True)
-    counts = [Count("partition", rows=batch.height)]
+    every = batch.height
+    if sample is not None:
+        kept = in_sample(batch.drop_in_place(_NUMBER), sample)
+        rows, batch = rows.filter(kept), batch.filter(kept)
+    counts = [Count("partition", rows=every, values=batch.height)]
     for column in batch:
         hits: defaultdict[tuple[Evidence, str], list[_Hits]] = defaultdict(list)
-        for hit in _hits_in(rows, column, regions, declared=column.name in declared):
+        for hit in _hits_in(rows, column, finder, declared=column.name in declared):
             hits[hit.evidence, hit.entity].append(hit)
         counts += [_count(column.name, same) for same in hits.values()]
     return as_table(counts)
@@ -116,13 +133,13 @@ def _count(column: str, hits: Sequence[_Hits]) -> Count:
 
 
 def _hits_in(
-    rows: pl.Series, column: pl.Series, regions: tuple[str, ...], *, declared: bool
+    rows: pl.Series, column: pl.Series, finder: Finder, *, declared: bool
 ) -> Iterator[_Hits]:
     for cells in cells_of(rows, column):
         if cells.kind == "nothing" or cells.frame.is_empty():
             continue
         yield from _by_name(cells, declared=declared)
-        yield from _by_contents(cells, search_in(cells.path, regions))
+        yield from _by_contents(cells, finder)
 
 
 def _by_name(cells: Cells, *, declared: bool) -> Iterator[_Hits]:
@@ -144,20 +161,20 @@ def _by_name(cells: Cells, *, declared: bool) -> Iterator[_Hits]:
         yield _Hits(how, evidence.entity, cells.path, written["row"])
 
 
-def _by_contents(cells: Cells, search: Search) -> Iterator[_Hits]:
+def _by_contents(cells: Cells, finder: Finder) -> Iterator[_Hits]:
     import polars as pl
 
     if cells.kind == "time":
         return
-    texts = _texts(cells, search)
+    texts = _texts(cells, finder.search(cells.path))
     if cells.kind == "bytes" and texts["text"].null_count():
         failed = texts.filter(pl.col("text").is_null())
         yield _Hits("unreadable", UNREADABLE, cells.path, failed["row"])
-    candidates = search.candidates(texts)
+    candidates = finder.candidates(cells.path, texts)
     if candidates.is_empty():
         return
     distinct = candidates.group_by("text", maintain_order=True).agg("row")
-    yield from _hits_of(cells.path, distinct, search.find(distinct["text"]))
+    yield from _hits_of(cells.path, distinct, finder.find(cells.path, distinct["text"]))
 
 
 def _texts(cells: Cells, search: Search) -> pl.DataFrame:
@@ -173,27 +190,35 @@ def _hits_of(
     path: str, distinct: pl.DataFrame, found: Mapping[int, Sequence[Span]]
 ) -> Iterator[_Hits]:
     """The hits of each entity in the distinct texts, whose rows are listed beside them."""
-    texts: defaultdict[str, list[int]] = defaultdict(list)
-    shapes: defaultdict[str, set[str]] = defaultdict(set)
+    texts: defaultdict[tuple[Evidence, str], list[int]] = defaultdict(list)
+    shapes: defaultdict[tuple[Evidence, str], set[str]] = defaultdict(set)
     for position, spans in found.items():
         for span in spans:
-            texts[span.entity].append(position)
-        for span in {span.entity: span for span in spans}.values():
-            if len(texts[span.entity]) <= _TEXTS_WITH_SHAPES:
+            kind = _evidence_of(span), span.entity
+            texts[kind].append(position)
+            if len(texts[kind]) <= _TEXTS_WITH_SHAPES:
                 value = distinct["text"][position][span.start : span.end]
-                shapes[span.entity].add(shape_of(value))
-    for entity in sorted(texts):
-        rows = distinct["row"].gather(texts[entity]).explode()
-        yield _Hits("contents", entity, path, rows, shapes[entity])
+                shapes[kind].add(shape_of(value))
+    for evidence, entity in sorted(texts, key=lambda kind: kind[1]):
+        rows = distinct["row"].gather(texts[evidence, entity]).explode()
+        yield _Hits(evidence, entity, path, rows, shapes[evidence, entity])
 
 
-def _in_categories(column: str, dtype: pl.DataType, regions: tuple[str, ...]) -> Iterator[Count]:
+def _evidence_of(span: Span) -> Evidence:
+    return "contents" if span.certain else "suspect"
+
+
+def _in_categories(column: str, dtype: pl.DataType, finder: Finder) -> Iterator[Count]:
     """What stands in the categories of an enum, whether any row uses them or not."""
     import polars as pl
 
     for path, inner in fields_of(column, dtype):
         if not isinstance(inner, pl.Enum):
             continue
-        for spans in search_in(path, regions).find(inner.categories).values():
-            for span in spans:
+        for spans in finder.find(path, inner.categories).values():
+            for span in filter(_is_certain, spans):
                 yield Count("categories", column, span.entity, values=1, paths=(path,))
+
+
+def _is_certain(span: Span) -> bool:
+    return span.certain

@@ -1,4 +1,4 @@
-"""Recognisers for the tax and social security numbers of the United States."""
+"""Recognisers for the tax, social security and Medicare numbers of the United States."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ SSN = Recogniser(
     entity="US_SSN",
     pattern=r"\b[0-8][0-9]{2}-[0-9]{2}-[0-9]{4}\b",
     valid=is_ssn,
+    validation="area, group and serial number that can be given out",
+    digits=9,
     glue=".,-",
     examples=(
         "536-90-4399",
@@ -41,6 +43,9 @@ SSN_WITHOUT_DASHES = Recogniser(
     entity="US_SSN",
     pattern=r"\b[0-8][0-9]{2}(?: [0-9]{2} [0-9]{4}|[0-9]{6})\b",
     valid=is_ssn,
+    validation="area, group and serial number that can be given out",
+    alone="nothing",
+    digits=9,
     context=("ssn", "social security", "social_security"),
     glue=".,-",
     examples=(
@@ -59,6 +64,8 @@ SSN_WITHOUT_DASHES = Recogniser(
 ITIN = Recogniser(
     entity="US_ITIN",
     pattern=rf"\b9[0-9]{{2}}-{_ITIN_GROUP}-[0-9]{{4}}\b",
+    validation="groups that are given out",
+    digits=9,
     glue=".,-",
     examples=(
         "912-90-3456",
@@ -77,10 +84,26 @@ ITIN = Recogniser(
 ITIN_WITHOUT_DASHES = Recogniser(
     entity="US_ITIN",
     pattern=rf"\b9[0-9]{{2}}(?: {_ITIN_GROUP} [0-9]{{4}}|{_ITIN_GROUP}[0-9]{{4}})\b",
+    validation="groups that are given out",
+    alone="nothing",
+    digits=9,
     context=("itin", "taxpayer"),
     glue=".,-",
     examples=("ITIN: 912903456", "taxpayer identification 912 90 3456"),
     counterexamples=("912903456", "ITIN: 912893456"),
 )
 
-RECOGNISERS = (SSN, ITIN, SSN_WITHOUT_DASHES, ITIN_WITHOUT_DASHES)
+_LETTER = "[AC-HJKMNP-RT-Y]"
+_EITHER = "[0-9AC-HJKMNP-RT-Y]"
+
+MEDICARE = Recogniser(
+    entity="US_MBI",
+    pattern=rf"\b[1-9]{_LETTER}{_EITHER}[0-9]-?{_LETTER}{_EITHER}[0-9]-?{_LETTER}{{2}}[0-9]{{2}}\b",
+    validation="letters and digits in their places",
+    digits=5,
+    context=("medicare", "mbi", "beneficiary"),
+    examples=("1EG4-TE5-MK73", "MBI: 1EG4TE5MK73."),
+    counterexamples=("1SG4-TE5-MK73", "0EG4-TE5-MK73", "1EG4-TE5-MK7", "1EG4-TE5-MK733"),
+)
+
+RECOGNISERS = (SSN, ITIN, MEDICARE, SSN_WITHOUT_DASHES, ITIN_WITHOUT_DASHES)

@@ -1,0 +1,69 @@
+"""Recognisers for names after a form of address, and for dates of birth beside a telling word."""
+
+from __future__ import annotations
+
+from stepwell_pii_scan._recogniser import Recogniser
+
+_NAME = "(?:[A-Z]['’])?[A-ZÄÖÜÉ][a-zäöüßéèáíóúñçøåæ]+(?:-[A-ZÄÖÜÉ][a-zäöüßéèáíóúñçøåæ]+)?"
+_NOBILITY = "(?:(?:von der|von den|von|van der|van den|van|de la|de|del|zu|di) )"
+_TITLE = r"(?:(?:Dr|Prof|Dipl\.-Ing)\.? )"
+_ADDRESSED = (
+    r"(?:Herrn?|Frau|Mr\.?|Mrs\.?|Ms\.?|Miss|Dr\.|Prof\.|Sir|Madame|Monsieur|Signora?|Señora?)"
+)
+
+_NOT_NAMES = frozenset(
+    {
+        *("Doktor", "Professor", "President", "Präsident", "Kollege", "Kollegin", "Minister", "Pro"),
+        *("Lehrer", "Lehrerin", "Richter", "Richterin", "Right", "Universe", "World", "America"),
+    }
+)
+
+
+def is_addressed(written: str) -> bool:
+    """Whether a name follows the form of address, and no office."""
+    return _NOT_NAMES.isdisjoint(written.replace(",", " ").split())
+
+
+ADDRESSED = Recogniser(
+    entity="PERSON",
+    pattern=rf"\b{_ADDRESSED} {_TITLE}{{0,2}}{_NOBILITY}{{0,2}}{_NAME}(?: {_NOBILITY}{{0,2}}{_NAME})?",
+    valid=is_addressed,
+    validation="a form of address before it",
+    cuts=False,
+    examples=(
+        "Sehr geehrte Frau Müller,",
+        "Herrn Prof. Dr. Hans von Meyer",
+        "ask Mrs. O'Neill",
+        "Mr Smith called",
+    ),
+    counterexamples=("Frau und Kind", "Mr Right", "Herr der Ringe", "my sir"),
+)
+
+_DAY, _MONTH, _YEAR = "(?:0?[1-9]|[12][0-9]|3[01])", "(?:0?[1-9]|1[0-2])", "(?:19|20)[0-9]{2}"
+_MONTH_NAME = (
+    "(?:Jan(?:uary|uar)?|Feb(?:ruary|ruar)?|Mar(?:ch)?|März|Apr(?:il)?|May|Mai|June?|Juni|July?"
+    "|Juli|Aug(?:ust)?|Sep(?:tember)?|O[ck]t(?:ober)?|Nov(?:ember)?|De[cz](?:ember)?)"
+)
+
+DATE_OF_BIRTH = Recogniser(
+    entity="DATE_OF_BIRTH",
+    pattern=(
+        rf"\b(?:{_DAY}[./-] ?{_MONTH}[./-] ?(?:{_YEAR}|[0-9]{{2}})|{_MONTH}[./-]{_DAY}[./-]{_YEAR}"
+        rf"|{_YEAR}[./-]{_MONTH}[./-]{_DAY}|{_DAY}\.? {_MONTH_NAME}\.? {_YEAR}"
+        rf"|{_MONTH_NAME} {_DAY}(?:st|nd|rd|th)?,? {_YEAR})\b"
+    ),
+    validation="a date, next to a telling word",
+    alone="nothing",
+    context=("born", "birth", "birthday", "dob", "geboren", "geburtsdatum", "geburtstag", "geb"),
+    cuts=False,
+    digits=4,
+    examples=(
+        "geboren am 03.11.1985",
+        "DOB: 1985-11-03",
+        "born on March 3rd, 1985",
+        "geb. 3. November 1985",
+    ),
+    counterexamples=("am 03.11.1985", "newborn 3/99", "born in 1985", "DOB 45.11.1985"),
+)
+
+RECOGNISERS = (DATE_OF_BIRTH, ADDRESSED)
