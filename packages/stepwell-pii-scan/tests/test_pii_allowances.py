@@ -13,7 +13,13 @@ FRAME = pl.DataFrame({"telephone": ["A191", "A192"], "amount": [1, 2]})
 
 
 def allowance(**fields: Any) -> Allowance:
-    usual = {"column": "telephone", "entity": "PHONE_NUMBER", "reason": "codes", "owner": "Data", "expires": today()}
+    usual = {
+        "column": "telephone",
+        "entity": "PHONE_NUMBER",
+        "reason": "codes",
+        "owner": "Data",
+        "expires": today(),
+    }
     return Allowance(**{**usual, **fields})
 
 

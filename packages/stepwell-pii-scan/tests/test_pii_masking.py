@@ -104,7 +104,11 @@ def test_other_fields_of_a_struct_keep_values_and_types() -> None:
 
 def test_allowed_entities_are_left_in_the_text() -> None:
     allowed = Allowance(
-        column="note", entity="EMAIL_ADDRESS", reason="contact", owner="Sales", expires=date(9999, 1, 1)
+        column="note",
+        entity="EMAIL_ADDRESS",
+        reason="contact",
+        owner="Sales",
+        expires=date(9999, 1, 1),
     )
     frame = pl.DataFrame({"note": [f"a@example.com {CARD}"]})
     found, report = masked(frame, allow=[allowed])
@@ -113,7 +117,9 @@ def test_allowed_entities_are_left_in_the_text() -> None:
 
 
 def test_data_with_an_expired_allowance_is_masked_and_fails() -> None:
-    expired = Allowance(column="note", entity="CREDIT_CARD", reason="x", owner="x", expires=date(2020, 1, 1))
+    expired = Allowance(
+        column="note", entity="CREDIT_CARD", reason="x", owner="x", expires=date(2020, 1, 1)
+    )
     found, report = masked(pl.DataFrame({"note": [CARD]}), allow=[expired])
     assert found["note"].to_list() == ["<CREDIT_CARD>"]
     assert report.verdict == "failed"

@@ -133,7 +133,9 @@ def test_bytes_that_are_no_text_do_not_pass_as_scanned() -> None:
     finding = only(scanned(frame))
     assert (finding.check, finding.verdict, finding.rows) == ("UNREADABLE", "failed", 1)
     assert only(scanned(frame, on_finding="mask")).verdict == "failed"
-    allowed = Allowance(column="photo", entity="UNREADABLE", reason="pictures", owner="Data team", expires=LATER)
+    allowed = Allowance(
+        column="photo", entity="UNREADABLE", reason="pictures", owner="Data team", expires=LATER
+    )
     assert scanned(frame, allow=[allowed]).verdict == "passed"
 
 
@@ -211,7 +213,9 @@ def test_declared_personal_data_blocks_and_can_be_allowed() -> None:
     data = Dataset.of(pl.DataFrame({"city": ["Bonn"]}), roles={"city": "personal"})
     finding = only(scanned(data))
     assert (finding.check, finding.verdict) == ("PERSONAL", "failed")
-    allowed = Allowance(column="city", entity="PERSONAL", reason="needed", owner="Data team", expires=LATER)
+    allowed = Allowance(
+        column="city", entity="PERSONAL", reason="needed", owner="Data team", expires=LATER
+    )
     assert scanned(data, allow=[allowed]).verdict == "passed"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from stepwell_pii_scan._special_names import SPECIAL_NAMES, ColumnNames
 
-
 COLUMN_NAMES = (
     ColumnNames(
         entity="EMAIL_ADDRESS",

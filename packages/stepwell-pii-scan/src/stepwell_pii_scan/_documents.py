@@ -52,7 +52,9 @@ PASSPORTS = (
         "XR1001R",
     ),
     _document("PL_PASSPORT", "[A-Z]{2} ?[0-9]{7}", ("paszport",), "ZS0000177", "ZS000"),
-    _document("SE_PASSPORT", "(?:[A-Z]{2})?[0-9]{8}", ("passnummer", "pass nr"), "12345678", "1234567"),
+    _document(
+        "SE_PASSPORT", "(?:[A-Z]{2})?[0-9]{8}", ("passnummer", "pass nr"), "12345678", "1234567"
+    ),
     _document("FI_PASSPORT", "[A-Z]{2}[0-9]{7}", ("passi", "passin"), "PP1234567", "PP123"),
     _document(
         "CH_PASSPORT", "[A-Z][0-9]{7}", ("reisepass", "schweizer pass"), "X1234567", "X12345678"
@@ -80,7 +82,9 @@ LICENCES = (
         "RM1234567X",
         "RM12345",
     ),
-    _document("FR_DRIVER_LICENSE", "[0-9]{12}", ("permis de conduire", "permis"), "123456789012", "12"),
+    _document(
+        "FR_DRIVER_LICENSE", "[0-9]{12}", ("permis de conduire", "permis"), "123456789012", "12"
+    ),
     _document("NL_DRIVER_LICENSE", "[0-9]{10}", ("rijbewijs",), "1234567890", "12345"),
     _document(
         "PL_DRIVER_LICENSE",

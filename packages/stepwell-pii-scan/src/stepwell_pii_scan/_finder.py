@@ -1,4 +1,4 @@
-"""Finding personal data in the texts of a column: by recognisers, and by an engine of the user's."""
+"""Finding personal data in the texts of a column, also with an engine of the user's."""
 
 from __future__ import annotations
 

@@ -56,8 +56,7 @@ def outcomes_of(findings: Iterable[Found], policy: Policy) -> tuple[Outcome, ...
     """What becomes of `findings`."""
     allowances = {(allowance.column, allowance.entity): allowance for allowance in policy.allow}
     return tuple(
-        _outcome(found, policy, allowances.get((found.column, found.entity)))
-        for found in findings
+        _outcome(found, policy, allowances.get((found.column, found.entity))) for found in findings
     )
 
 

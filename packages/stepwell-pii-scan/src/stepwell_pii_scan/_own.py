@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 
@@ -24,7 +25,9 @@ class OwnRecogniser(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     entity: str = Field(description="What it finds, in capital letters: 'CUSTOMER_NUMBER'.")
-    pattern: str = Field(description="A regular expression without look-around and back-references.")
+    pattern: str = Field(
+        description="A regular expression without look-around and back-references."
+    )
     examples: tuple[str, ...] = Field(min_length=1, description="Texts in which it finds it.")
     counterexamples: tuple[str, ...] = Field(
         min_length=1, description="Texts that look alike, in which it finds nothing."
@@ -101,8 +104,7 @@ class OwnRecogniser(BaseModel):
 
 @cache
 def _built(own: OwnRecogniser) -> Recogniser:
-    check: dict[str, Callable[[str], bool]] = {"valid": stdnum(own.check)} if own.check else {}
-    return Recogniser(
+    recogniser = Recogniser(
         entity=own.entity,
         pattern=own.pattern,
         examples=own.examples,
@@ -110,12 +112,13 @@ def _built(own: OwnRecogniser) -> Recogniser:
         context=own.context,
         contradiction=own.contradiction,
         alone=own.alone,
-        checked=own.check is not None,
-        validation=f"stdnum.{own.check}" if own.check else "pattern",
         cuts=False,
         verbatim=True,
-        **check,
     )
+    if own.check is None:
+        return recogniser
+    validation = f"stdnum.{own.check}"
+    return replace(recogniser, valid=stdnum(own.check), validation=validation, checked=True)
 
 
 _LOOK_AROUND = re.compile(r"\(\?(?:[=!]|<[=!])")

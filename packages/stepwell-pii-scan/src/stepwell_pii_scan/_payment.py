@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from string import ascii_uppercase
 
-from stepwell_pii_scan._recogniser import SEPARATORS, Recogniser, digits_and_letters, stdnum
+from stepwell_pii_scan._recogniser import (
+    OTHER_NUMBERS,
+    SEPARATORS,
+    Recogniser,
+    digits_and_letters,
+    stdnum,
+)
 
 _SEPARATOR = f"[{SEPARATORS}]"
 
@@ -140,6 +146,7 @@ CARD = Recogniser(
         *("credit card", "kreditkart", "card number", "kartennummer", "visa", "mastercard"),
         *("amex", "creditcard", "debit card", "card no"),
     ),
+    contradiction=OTHER_NUMBERS,
     digits=12,
     examples=(
         "4111111111111111",
@@ -183,4 +190,19 @@ BIC = Recogniser(
     cuts=False,
 )
 
-RECOGNISERS = (IBAN, CARD, BIC)
+OLD_CARD = Recogniser(
+    entity="CREDIT_CARD",
+    pattern=r"\b(?:4[0-9]{12}|(?:1800|2131)[0-9]{11}|(?:0604|6390|5[0678][0-9]{2})[0-9]{8})\b",
+    valid=is_luhn,
+    validation="ranges that were given out once, and Luhn digit",
+    checked=True,
+    alone="nothing",
+    context=("card", "karte", "visa", "mastercard", "maestro", "jcb"),
+    contradiction=OTHER_NUMBERS,
+    digits=12,
+    examples=("card 4222222222222", "Kreditkarte 180092913072129"),
+    suspects=("card 4222222222223",),
+    counterexamples=("4222222222222", "EAN 4222222222222"),
+)
+
+RECOGNISERS = (IBAN, CARD, OLD_CARD, BIC)

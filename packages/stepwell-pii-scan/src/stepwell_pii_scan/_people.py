@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from stepwell_pii_scan._recogniser import Recogniser
 
-_NAME = "(?:[A-Z]['’])?[A-ZÄÖÜÉ][a-zäöüßéèáíóúñçøåæ]+(?:-[A-ZÄÖÜÉ][a-zäöüßéèáíóúñçøåæ]+)?"
+_NAME = "(?:[A-Z]['\u2019])?[A-ZÄÖÜÉ][a-zäöüßéèáíóúñçøåæ]+(?:-[A-ZÄÖÜÉ][a-zäöüßéèáíóúñçøåæ]+)?"
 _NOBILITY = "(?:(?:von der|von den|von|van der|van den|van|de la|de|del|zu|di) )"
+_WHOLE_NAME = f"{_NOBILITY}{{0,2}}{_NAME}"
 _TITLE = r"(?:(?:Dr|Prof|Dipl\.-Ing)\.? )"
 _ADDRESSED = (
     r"(?:Herrn?|Frau|Mr\.?|Mrs\.?|Ms\.?|Miss|Dr\.|Prof\.|Sir|Madame|Monsieur|Signora?|Señora?)"
@@ -13,7 +14,16 @@ _ADDRESSED = (
 
 _NOT_NAMES = frozenset(
     {
-        *("Doktor", "Professor", "President", "Präsident", "Kollege", "Kollegin", "Minister", "Pro"),
+        *(
+            "Doktor",
+            "Professor",
+            "President",
+            "Präsident",
+            "Kollege",
+            "Kollegin",
+            "Minister",
+            "Pro",
+        ),
         *("Lehrer", "Lehrerin", "Richter", "Richterin", "Right", "Universe", "World", "America"),
     }
 )
@@ -26,7 +36,7 @@ def is_addressed(written: str) -> bool:
 
 ADDRESSED = Recogniser(
     entity="PERSON",
-    pattern=rf"\b{_ADDRESSED} {_TITLE}{{0,2}}{_NOBILITY}{{0,2}}{_NAME}(?: {_NOBILITY}{{0,2}}{_NAME})?",
+    pattern=rf"\b{_ADDRESSED} {_TITLE}{{0,2}}{_WHOLE_NAME}(?: {_WHOLE_NAME})?",
     valid=is_addressed,
     validation="a form of address before it",
     cuts=False,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache, lru_cache, partial
 
-from stepwell_pii_scan._recogniser import SEPARATORS, Recogniser
+from stepwell_pii_scan._recogniser import OTHER_NUMBERS, SEPARATORS, Recogniser
 
 _MORE_DIGITS = rf"(?:[/(){SEPARATORS}]{{0,3}}[0-9]){{5,14}}"
 _EXTENSION = r"[ ,]{0,2}(?:x|ext\.?|App\.?) ?[0-9]{1,6}\b"
@@ -16,6 +16,7 @@ _DATE = re.compile(
     rf"(?:{_DAY}[./-]{_MONTH}[./-](?:{_YEAR}|[0-9]{{2}})|{_MONTH}[./-]{_DAY}[./-]{_YEAR}"
     rf"|{_YEAR}[./-]{_MONTH}[./-]{_DAY})(?![./-]?[0-9])"
 )
+_DECIMAL = re.compile(r"[0-9]+[.,][0-9]{1,2}")
 _WORDS = (
     "phone",
     "telefon",
@@ -37,6 +38,20 @@ _WORDS = (
     "sms",
     "office",
     "büro",
+    "erreichen",
+    "erreichbar",
+    "rückruf",
+    "my number",
+    "meine nummer",
+    "dial",
+    "ring",
+    "text me",
+    "appel",
+    "téléphone",
+    "teléfono",
+    "telefono",
+    "telefoon",
+    "puhelin",
 )
 
 
@@ -53,9 +68,11 @@ def is_phone_number(written: str, *, region: str | None = None) -> bool:
 
 
 def could_be_dialled(written: str) -> bool:
-    """Whether it has as many digits as phone numbers have, and is not a date."""
+    """Whether it has as many digits as phone numbers have, and is no date and no price."""
     digits = sum(c.isdigit() for c in _BEFORE_EXTENSION.sub("", written))
-    return 6 <= digits <= 15 and _DATE.match(written) is None
+    if _DATE.match(written) or _DECIMAL.fullmatch(written):
+        return False
+    return 6 <= digits <= 15
 
 
 INTERNATIONAL = Recogniser(
@@ -89,6 +106,7 @@ NEXT_TO_A_WORD = Recogniser(
     validation="number of digits, and no date",
     alone="nothing",
     context=_WORDS,
+    contradiction=OTHER_NUMBERS,
     digits=6,
     glue=" ./-",
     examples=(
@@ -161,10 +179,12 @@ def _could_be_in(region: str) -> re.Pattern[str]:
     from phonenumbers import PhoneMetadata
 
     plan = PhoneMetadata.metadata_for_region(region)
-    if plan is None or not plan.general_desc.national_number_pattern:
+    if plan is None or plan.general_desc is None:
         return re.compile("[0-9]+")
-    return re.compile(f"(?:{plan.national_prefix_for_parsing or ''})?"
-                      f"(?:{plan.general_desc.national_number_pattern})")
+    return re.compile(
+        f"(?:{plan.national_prefix_for_parsing or ''})?"
+        f"(?:{plan.general_desc.national_number_pattern})"
+    )
 
 
 _EXAMPLES = {

@@ -47,6 +47,7 @@ def is_street(written: str) -> bool:
     return written.split()[1] not in _ARTICLES
 
 
+_ZIP = "[0-9]{5}(?:-[0-9]{4})?"
 _UNIT = r"(?:(?:Apt|Suite|Ste|Unit|Apartment|Floor|#)\.? ?[A-Za-z0-9-]{1,6})"
 
 AMERICAN = Recogniser(
@@ -55,7 +56,7 @@ AMERICAN = Recogniser(
         rf"\b[1-9][0-9]{{0,5}} (?:(?:[NSEW]|North|South|East|West)\.? )?"
         rf"(?:[A-Z0-9][A-Za-z0-9'.-]{{0,30}} ){{1,4}}{_SUFFIX}\b\.?"
         rf"(?:,?[ \n]{_UNIT})?"
-        rf"(?:,?[ \n](?:[A-Z][A-Za-z.'-]{{1,30}} ?){{1,3}},? {_STATE},? [0-9]{{5}}(?:-[0-9]{{4}})?)?"
+        rf"(?:,?[ \n](?:[A-Z][A-Za-z.'-]{{1,30}} ?){{1,3}},? {_STATE},? {_ZIP})?"
     ),
     valid=is_street,
     validation="number, street and its kind, with or without town, state and ZIP code",

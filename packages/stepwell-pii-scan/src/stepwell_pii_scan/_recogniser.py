@@ -85,7 +85,18 @@ class Recogniser:
 
 OTHER_NUMBERS = (
     *("order", "bestell", "auftrag", "invoice", "rechnung", "tracking", "sendung", "article"),
-    *("artikel", "isbn", "ean", "gtin", "sku", "ticket", "serial", "serien", "version", "timestamp"),
+    *(
+        "artikel",
+        "isbn",
+        "ean",
+        "gtin",
+        "sku",
+        "ticket",
+        "serial",
+        "serien",
+        "version",
+        "timestamp",
+    ),
 )
 """What numbers of things are called: a contradiction for numbers of people."""
 

@@ -33,9 +33,7 @@ class Rule(BaseModel):
 def rule_for(rules: Iterable[Rule], column: str, entity: str) -> Rule | None:
     """The rule that counts: for both, else for the column, else for the entity."""
     matching = [
-        rule
-        for rule in rules
-        if rule.column in (None, column) and rule.entity in (None, entity)
+        rule for rule in rules if rule.column in (None, column) and rule.entity in (None, entity)
     ]
     return max(matching, key=_how_specific, default=None)
 

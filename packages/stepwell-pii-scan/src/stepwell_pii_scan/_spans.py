@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -16,6 +17,12 @@ _CONTEXT_BEFORE = 40
 _CONTEXT_AFTER = 16
 _NOTHING, _SUSPECT, _CERTAIN = range(3)
 _ALONE = {"nothing": _NOTHING, "suspect": _SUSPECT, "certain": _CERTAIN}
+
+
+_OTHER_NUMBER = re.compile(r"[0-9](?:[ ./()-]{0,3}[0-9]){5,}")
+_INTRODUCES = re.compile(r"[:=]")
+"""Words before a colon speak of what comes after it."""
+_AND = frozenset(("and", "or", "und", "oder", "et", "ou", "y", "o", "e"))
 
 
 class Span(NamedTuple):
@@ -49,7 +56,7 @@ class Judge:
         while at:
             stop, level = self._valid_end(text, *at)
             if level:
-                yield self._span(at[0], stop, level)
+                yield self._span(text, at[0], stop, level)
             if stop == end or not self.recogniser.cuts:
                 break
             onwards = stop if level else at[0] + 1
@@ -60,10 +67,12 @@ class Judge:
         glue = self.recogniser.glue
         alone = not _continues_before(glue, text, start) and not _continues_after(glue, text, end)
         against = self.doubted or self._is_spoken_against(text, start)
-        return [self._span(start, end, _SUSPECT)] if alone and not against else []
+        return [self._span(text, start, end, _SUSPECT)] if alone and not against else []
 
-    def _span(self, start: int, end: int, level: int) -> Span:
+    def _span(self, text: str, start: int, end: int, level: int) -> Span:
         rank = 2 if self.recogniser.checked else int(self.recogniser.alone != "nothing")
+        if rank and self._is_spoken_for(text, start, end):
+            rank += 2
         return Span(start, end, self.recogniser.entity, level == _CERTAIN, rank)
 
     def _valid_end(self, text: str, start: int, end: int) -> tuple[int, int]:
@@ -96,9 +105,10 @@ class Judge:
             return self.named
         nearby = self.recogniser.python_context
         before = text[max(0, start - _CONTEXT_BEFORE) : start].lower()
-        if nearby.search(before):
+        if nearby.search(_own_words(before)):
             return True
-        return nearby.search(text[end : end + _CONTEXT_AFTER].lower()) is not None
+        after = text[end : end + _CONTEXT_AFTER].lower()
+        return _INTRODUCES.search(after) is None and nearby.search(after) is not None
 
     def _is_spoken_against(self, text: str, start: int) -> bool:
         if not self.recogniser.contradiction:
@@ -107,11 +117,26 @@ class Judge:
         return self.recogniser.python_contradiction.search(before) is not None
 
 
+def _own_words(before: str) -> str:
+    """What stands before a match, without what belongs to another number before it.
+
+    In a list, words belong to all of its numbers.
+    """
+    start = len(before)
+    for number in reversed(list(_OTHER_NUMBER.finditer(before))):
+        between = before[number.end() : start]
+        if not _AND.issuperset("".join(c if c.isalpha() else " " for c in between).split()):
+            return before[number.end() :]
+        start = number.start()
+    return before
+
+
 def without_overlaps(spans: Sequence[Span]) -> tuple[Span, ...]:
     """One span for those that overlap: it covers them all, and is called like the best of them.
 
-    What is certain is better than what is suspect, then the longer one, then the one with a check
-    digit. A suspect that overlaps something certain is no finding.
+    What is certain is better than what is suspect, then the longer one, then the one that a word
+    speaks for, then the one with a check digit. A suspect that overlaps something certain is no
+    finding.
     """
     if len(spans) == 1:
         return tuple(spans)

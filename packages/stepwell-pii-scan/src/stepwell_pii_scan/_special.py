@@ -48,7 +48,9 @@ def _classification(found: Found) -> Classification:
     return "personal" if found.certain else "perhaps personal"
 
 
-def _value(entity: str, words: str, context: tuple[str, ...], examples: tuple[str, str]) -> Recogniser:
+def _value(
+    entity: str, words: str, context: tuple[str, ...], examples: tuple[str, str]
+) -> Recogniser:
     """What a cell says as a whole; in a sentence the same word may be about anybody."""
     return Recogniser(
         entity=entity,
@@ -66,8 +68,8 @@ def _value(entity: str, words: str, context: tuple[str, ...], examples: tuple[st
 _BY_VALUE = (
     _value(
         "RELIGION",
-        "(?:röm(?:isch|\\.)?[- ]?)?kath(?:olisch|\\.)?|(?:roman )?catholic|evangelisch|ev\\.|protestant"
-        "(?:isch)?|lutheran(?:isch)?|orthodox|jewish|jüdisch|muslim(?:isch)?|islam|buddhist(?:isch)?"
+        "(?:röm(?:isch|\\.)?[- ]?)?kath(?:olisch|\\.)?|(?:roman )?catholic|evangelisch|ev\\."
+        "|protestant(?:isch)?|lutheran(?:isch)?|orthodox|jewish|jüdisch|muslim(?:isch)?|islam|buddhist(?:isch)?"
         "|hindu(?:istisch)?|konfessionslos|atheist(?:isch)?|christian|christlich",
         ("religion", "konfession", "glaube"),
         ("katholisch", "Muslim"),
@@ -81,15 +83,15 @@ _BY_VALUE = (
     ),
     _value(
         "ETHNIC_ORIGIN",
-        "caucasian|african[- ]american|hispanic|latin[oax]|native american|pacific islander|kaukasisch"
-        "|afroamerikaner(?:in)?|roma|sinti|white british|black african|black caribbean",
+        "caucasian|african[- ]american|hispanic|latin[oax]|native american|pacific islander"
+        "|kaukasisch|afroamerikaner(?:in)?|roma|sinti|white british|black african|black caribbean",
         ("ethnic", "ethnicity", "race", "herkunft", "ethnie"),
         ("Hispanic", "African-American"),
     ),
     _value(
         "POLITICAL_OPINION",
-        "cdu|csu|spd|fdp|afd|die linke|bündnis 90/die grünen|democrat(?:ic party)?|republican(?: party)?"
-        "|labour party|conservative party|tory|libertarian",
+        "cdu|csu|spd|fdp|afd|die linke|bündnis 90/die grünen|democrat(?:ic party)?"
+        "|republican(?: party)?|labour party|conservative party|tory|libertarian",
         ("party", "partei", "political", "politisch"),
         ("SPD", "Republican"),
     ),

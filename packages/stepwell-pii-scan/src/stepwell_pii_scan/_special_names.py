@@ -26,10 +26,32 @@ SPECIAL_NAMES = (
         entity="HEALTH",
         ambiguous=(
             *("diagnosis", "diagnoses", "diagnose", "diagnosen", "disease", "illness", "krankheit"),
-            *("health status", "gesundheitszustand", "disability", "behinderung", "schwerbehindert"),
+            *(
+                "health status",
+                "gesundheitszustand",
+                "disability",
+                "behinderung",
+                "schwerbehindert",
+            ),
             *("grad der behinderung", "blood type", "blutgruppe", "medication", "medikament"),
-            *("medikation", "allergy", "allergies", "allergie", "pregnant", "pregnancy", "schwanger"),
-            *("schwangerschaft", "icd", "icd code", "symptom", "symptoms", "symptome", "hiv status"),
+            *(
+                "medikation",
+                "allergy",
+                "allergies",
+                "allergie",
+                "pregnant",
+                "pregnancy",
+                "schwanger",
+            ),
+            *(
+                "schwangerschaft",
+                "icd",
+                "icd code",
+                "symptom",
+                "symptoms",
+                "symptome",
+                "hiv status",
+            ),
             *("sick days", "krankheitstage", "krankentage", "befund", "smoker", "raucher", "bmi"),
         ),
     ),
@@ -43,7 +65,14 @@ SPECIAL_NAMES = (
     ColumnNames(
         entity="RELIGION",
         ambiguous=(
-            *("religion", "religious affiliation", "konfession", "glaube", "faith", "kirchensteuer"),
+            *(
+                "religion",
+                "religious affiliation",
+                "konfession",
+                "glaube",
+                "faith",
+                "kirchensteuer",
+            ),
             *("denomination", "religionszugehoerigkeit", "religioese ueberzeugung"),
         ),
     ),
@@ -57,7 +86,13 @@ SPECIAL_NAMES = (
     ColumnNames(
         entity="POLITICAL_OPINION",
         ambiguous=(
-            *("political party", "political opinion", "political affiliation", "partei", "voted for"),
+            *(
+                "political party",
+                "political opinion",
+                "political affiliation",
+                "partei",
+                "voted for",
+            ),
             *("parteizugehoerigkeit", "parteimitgliedschaft", "politische meinung"),
         ),
     ),

@@ -35,15 +35,21 @@ def is_social_security_number(written: str) -> bool:
 
 
 def is_health_insurance_number(written: str) -> bool:
-    """Whether the check digit is right.
+    """Whether the check digit is right, and with the insurer's number that of the whole too.
 
     The letter counts as its position in the alphabet with two digits; digits are multiplied by one
     and two in turn, and the sum of the products' digits modulo ten is the check digit.
     """
     number = digits_and_letters(written).upper()
-    digits = f"{ord(number[0]) - ord('A') + 1:02}{number[1:9]}"
-    products = (int(digit) * (1 + place % 2) for place, digit in enumerate(digits))
-    return sum(sum(divmod(product, 10)) for product in products) % 10 == int(number[9])
+    digits = f"{ord(number[0]) - ord('A') + 1:02}{number[1:]}"
+    return _ends_on_check_digit(digits[:11]) and (
+        len(digits) == 11 or (len(digits) == 21 and _ends_on_check_digit(digits))
+    )
+
+
+def _ends_on_check_digit(digits: str) -> bool:
+    products = (int(digit) * (1 + place % 2) for place, digit in enumerate(digits[:-1]))
+    return sum(sum(divmod(product, 10)) for product in products) % 10 == int(digits[-1])
 
 
 def is_identity_document(written: str) -> bool:
@@ -152,7 +158,7 @@ SOCIAL_SECURITY = Recogniser(
 
 HEALTH_INSURANCE = Recogniser(
     entity="DE_HEALTH_INSURANCE",
-    pattern=r"\b[A-Za-z] ?[0-9]{3} ?[0-9]{3} ?[0-9]{3}\b",
+    pattern=r"\b[A-Za-z] ?[0-9]{3} ?[0-9]{3} ?[0-9]{3}(?: ?[0-9]{9} ?[0-9])?\b",
     valid=is_health_insurance_number,
     validation="check digit",
     checked=True,

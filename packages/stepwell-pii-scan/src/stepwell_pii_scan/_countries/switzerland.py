@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stepwell_pii_scan._recogniser import Recogniser, digits_and_letters, stdnum
+from stepwell_pii_scan._recogniser import OTHER_NUMBERS, Recogniser, digits_and_letters, stdnum
 
 _SEPARATOR = "[. -]?"
 
@@ -16,12 +16,11 @@ def is_insurance_card(written: str) -> bool:
 
 SOCIAL_SECURITY = Recogniser(
     entity="CH_SOCIAL_SECURITY",
-    pattern=(
-        rf"\b756{_SEPARATOR}[0-9]{{4}}{_SEPARATOR}[0-9]{{4}}{_SEPARATOR}[0-9]{{2}}\b"
-    ),
+    pattern=(rf"\b756{_SEPARATOR}[0-9]{{4}}{_SEPARATOR}[0-9]{{4}}{_SEPARATOR}[0-9]{{2}}\b"),
     valid=stdnum("ch.ssn"),
     validation="country and EAN-13 check digit",
     checked=True,
+    contradiction=OTHER_NUMBERS,
     context=("ahv", "avs", "sozialversicherung", "navs", "ahvn13", "assicurazione", "ssn"),
     digits=13,
     examples=("756.9217.0769.85", "AHV-Nr. 7569217077685", "756 9217 0769 85,"),
