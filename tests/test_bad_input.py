@@ -182,11 +182,13 @@ WRONG_PIPELINES = {
     ),
     "missing suite": ("DataCheck(suite='loans.json')", "loans.json does not exist."),
     "unknown entity": (
-        "PiiScan(allow=[Allowance(column='a', entity='EMAIL', reason='b', owner='c', expires='2030-01-01')])",
+        "PiiScan(allow=[Allowance(column='a', entity='EMAIL', reason='b', owner='c', "
+        "expires='2030-01-01')])",
         "there is no entity 'EMAIL'. Did you mean 'EMAIL_ADDRESS'?",
     ),
     "allowance without a date": (
-        "PiiScan(allow=[Allowance(column='a', entity='EMAIL_ADDRESS', reason='b', owner='c', expires='?')])",
+        "PiiScan(allow=[Allowance(column='a', entity='EMAIL_ADDRESS', reason='b', owner='c', "
+        "expires='?')])",
         "ValidationError in line 17: Allowance, field 'expires'",
     ),
     "amount of memory": (

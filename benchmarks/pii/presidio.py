@@ -24,7 +24,8 @@ def main() -> None:
     """Print the spans by text, and the seconds."""
     offline = tldextract.TLDExtract(suffix_list_urls=())
     tldextract.extract = tldextract.tldextract.extract = offline
-    texts = [json.loads(line)["text"] for line in Path(sys.argv[1]).open(encoding="utf-8")]
+    lines = Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()
+    texts = [json.loads(line)["text"] for line in lines]
     entities = frozenset(sys.argv[2:])
     recognizers = list(pattern_recognizers(entities))
     for recognizer in recognizers:

@@ -118,7 +118,8 @@ def test_allowance_needs_all_of_its_fields(missing: str) -> None:
         ),
         (
             {"on_finding": "delete"},
-            "PiiScan, field 'on_finding': Input should be 'block', 'mask', 'generalise', 'drop' or 'warn'.",
+            "PiiScan, field 'on_finding': Input should be 'block', 'mask', 'generalise', 'drop' or "
+            "'warn'.",
         ),
         (
             {"regions": ["de"]},
