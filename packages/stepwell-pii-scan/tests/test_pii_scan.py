@@ -220,7 +220,7 @@ def test_declared_personal_data_blocks_and_can_be_allowed() -> None:
 
 
 def test_declared_role_makes_an_ambiguous_name_certain() -> None:
-    frame = pl.DataFrame({"name": ["Erika"]})
+    frame = pl.DataFrame({"name": ["Qwx"]})
     data = Dataset.of(frame, roles={"name": ["identifier", "personal"]})
     finding = only(scanned(data))
     assert (finding.check, finding.verdict) == ("PERSON", "failed")

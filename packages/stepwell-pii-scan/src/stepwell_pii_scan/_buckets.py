@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,8 @@ class Bucket:
         import polars as pl
 
         frame = rows.worth_it(self.digits, self.words)
+        if frame.is_empty():
+            return frame
         return frame.filter(pl.col("text").str.contains(self._pattern))
 
     @cached_property
@@ -50,14 +52,14 @@ class Bucket:
         return "|".join(f"(?:{recogniser.linear_pattern})" for recogniser in self.recognisers)
 
 
+@lru_cache(maxsize=1_000)
 def buckets_of(
-    recognisers: Iterable[Recogniser], in_context: Iterable[Recogniser]
+    recognisers: tuple[Recogniser, ...], in_context: frozenset[Recogniser]
 ) -> tuple[Bucket, ...]:
     """All recognisers in buckets; those `in_context` need a word nearby."""
-    need_words = frozenset(in_context)
 
     def key(recogniser: Recogniser) -> tuple[bool, int]:
-        return recogniser in need_words, _level(recogniser)
+        return recogniser in in_context, _level(recogniser)
 
     grouped = groupby(sorted(recognisers, key=key), key)
     return tuple(
@@ -100,10 +102,11 @@ class Rows:
         return self._kept[digits, words]
 
     def _filtered(self, digits: int, words: tuple[str, ...]) -> pl.DataFrame:
-        if words:
-            return self.worth_it(digits, ()).filter(_holds_any(words))
-        fewer = next(level for level in _LEVELS if level < digits)
-        return self.worth_it(fewer, ()).filter(has_digits(digits))
+        fewer = next((level for level in _LEVELS if level < digits), 0)
+        more = self.worth_it(digits, ()) if words else self.worth_it(fewer, ())
+        if more.is_empty():
+            return more
+        return more.filter(_holds_any(words) if words else has_digits(digits))
 
 
 def has_digits(digits: int) -> pl.Expr:

@@ -18,6 +18,7 @@ def _document(
         alone="nothing",
         context=words,
         cuts=False,
+        digits=1,
         examples=(f"{words[0]} {example}", f"{words[-1]}: {example}."),
         counterexamples=(example, f"{words[0]} {other}"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stepwell_pii_scan._name_lists import names
 from stepwell_pii_scan._recogniser import Recogniser
 
 _NAME = "(?:[A-Z]['\u2019])?[A-ZÄÖÜÉ][a-zäöüßéèáíóúñçøåæ]+(?:-[A-ZÄÖÜÉ][a-zäöüßéèáíóúñçøåæ]+)?"
@@ -76,4 +77,44 @@ DATE_OF_BIRTH = Recogniser(
     counterexamples=("am 03.11.1985", "newborn 3/99", "born in 1985", "DOB 45.11.1985"),
 )
 
-RECOGNISERS = (DATE_OF_BIRTH, ADDRESSED)
+
+def is_full_name(written: str) -> bool:
+    """Whether a given name of the list comes first and a family name last, or with a comma last."""
+    words = written.replace(",", " ").split()
+    first, last = (words[-1], words[0]) if "," in written else (words[0], words[-1])
+    return len(words) > 1 and first in names("given") and last in names("family")
+
+
+def is_given_name(written: str) -> bool:
+    """Whether the list of given names has it."""
+    return written.strip() in names("given")
+
+
+_CAPITALISED = r"[A-Z\u00c0-\u017f][A-Za-z\u00c0-\u017f'-]{1,24}"
+_WHO = ("customer", "kunde", "employee", "mitarbeiter", "patient", "contact", "author", "kontakt")
+
+FULL_NAME = Recogniser(
+    entity="PERSON",
+    pattern=rf"^{_CAPITALISED}(?:,? (?:[A-Z]\.|{_CAPITALISED})){{1,3}}$",
+    valid=is_full_name,
+    validation="a cell that is nothing but a given and a family name of the lists",
+    context=_WHO,
+    cuts=False,
+    examples=("Erika Müller", "Smith, John", "Hans Peter Schmidt", "Mary A. Johnson"),
+    counterexamples=("Bad Homburg", "Erika Straße", "ask Erika Müller", "Müller", "Main Street"),
+)
+
+GIVEN_NAME = Recogniser(
+    entity="PERSON",
+    pattern=rf"^{_CAPITALISED}$",
+    valid=is_given_name,
+    validation="a cell that is nothing but a given name of the list",
+    alone="suspect",
+    context=_WHO,
+    cuts=False,
+    examples=(),
+    suspects=("Erika", "Matthias"),
+    counterexamples=("Berlin", "erika", "Erika sagt"),
+)
+
+RECOGNISERS = (DATE_OF_BIRTH, ADDRESSED, FULL_NAME, GIVEN_NAME)

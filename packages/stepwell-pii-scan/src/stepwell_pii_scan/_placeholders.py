@@ -43,13 +43,19 @@ def placeholder(entity: str, value: str = "", key: bytes | None = None) -> str:
     return f"<{entity}:{digest.hexdigest().translate(_LETTERS)}>"
 
 
+_WITH_ZEROS = 2
+
+
 def same_format(entity: str, value: str, key: bytes, attempt: int) -> str:
     """`value` with other digits and letters, by a keyed hash; each attempt gives other ones.
 
-    An e-mail address gets a domain that cannot exist.
+    An e-mail address gets a domain that cannot exist. After some attempts a number begins with
+    zeros, as hardly any number does that is given out.
     """
     stream = _stream(key, f"{attempt}:{value}", len(value))
     masked = "".join(map(_other_character, value, stream))
+    if attempt >= _WITH_ZEROS:
+        masked = re.sub(r"[0-9]{1,3}", lambda found: "0" * len(found[0]), masked, count=1)
     if entity != "EMAIL_ADDRESS" or "@" not in masked:
         return masked
     mailbox, _, domain = masked.rpartition("@")

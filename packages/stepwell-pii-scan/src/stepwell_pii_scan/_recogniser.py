@@ -72,6 +72,14 @@ class Recogniser:
         return re.compile(self.pattern, re.ASCII)
 
     @cached_property
+    def fewest_digits(self) -> int | None:
+        """How many digits a mere number has at least that it matches; None if it matches none."""
+        if self.verbatim:
+            return 1
+        texts = (re.sub(r"[^0-9]", "", text) for text in (*self.examples, *self.suspects))
+        return min((len(t) for t in texts if self.python_pattern.fullmatch(t)), default=None)
+
+    @cached_property
     def python_context(self) -> re.Pattern[str]:
         """Matches text, in lower case, in which one of the context words stands."""
         return re.compile(_any_word(self.context), re.ASCII)
@@ -80,7 +88,9 @@ class Recogniser:
     def python_contradiction(self) -> re.Pattern[str]:
         """Matches text, in lower case, that ends with a contradicting word."""
         words = _any_word(self.contradiction)
-        return re.compile(rf"(?:{words})(?: ?(?:nr|no|nummer|number|id))?[ .:=#_-]{{0,3}}$", re.A)
+        return re.compile(
+            rf"(?:{words})[a-z]{{0,8}}(?: ?(?:nr|no|nummer|number|id))?[ .:=#_-]{{0,3}}$", re.ASCII
+        )
 
 
 OTHER_NUMBERS = (

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 _MARK = "\x1a"
-_FEWEST_DIGITS = 6
+_MANY_DIGITS = 18
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,13 @@ class Search:
         rows = Rows(frame["text"])
         matching = [bucket.matching(rows)["position"] for bucket in self._buckets]
         positions = pl.concat(matching).unique().sort()
-        return frame[positions] if len(positions) < frame.height else frame
+        return frame[positions] if len(positions) else frame.clear()
 
     @cached_property
     def _buckets(self) -> tuple[Bucket, ...]:
-        return buckets_of(self.recognisers, filter(self._needs_context, self.recognisers))
+        return buckets_of(
+            self.recognisers, frozenset(filter(self._needs_context, self.recognisers))
+        )
 
     def _needs_context(self, recogniser: Recogniser) -> bool:
         return recogniser.alone == "nothing" and recogniser not in self.named
@@ -56,12 +58,9 @@ class Search:
     @cached_property
     def least_number(self) -> int:
         """No number below this one is found."""
-        lengths = [
-            r.digits
-            for r in self.recognisers
-            if r.digits >= _FEWEST_DIGITS and not self._needs_context(r)
-        ]
-        return int(10 ** (min(lengths, default=_FEWEST_DIGITS) - 1))
+        active = [r for r in self.recognisers if not self._needs_context(r)]
+        lengths = [r.fewest_digits for r in active if r.fewest_digits is not None]
+        return int(10 ** (min(lengths, default=_MANY_DIGITS) - 1))
 
     def find(self, texts: pl.Series) -> Mapping[int, Sequence[Span]]:
         """The spans of every text that has any, by its position in `texts`."""

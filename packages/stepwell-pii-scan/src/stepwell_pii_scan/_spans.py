@@ -70,9 +70,9 @@ class Judge:
         return [self._span(text, start, end, _SUSPECT)] if alone and not against else []
 
     def _span(self, text: str, start: int, end: int, level: int) -> Span:
-        rank = 2 if self.recogniser.checked else int(self.recogniser.alone != "nothing")
-        if rank and self._is_spoken_for(text, start, end):
-            rank += 2
+        rank = int(self.recogniser.alone != "nothing")
+        if self.recogniser.checked:
+            rank = 3 if self._is_spoken_for(text, start, end) else 2
         return Span(start, end, self.recogniser.entity, level == _CERTAIN, rank)
 
     def _valid_end(self, text: str, start: int, end: int) -> tuple[int, int]:

@@ -110,6 +110,7 @@ DIAGNOSIS = Recogniser(
     alone="nothing",
     context=("icd", "icd-10", "diagnos", "befund"),
     cuts=False,
+    digits=1,
     examples=("ICD-10 F32.1", "Diagnose: E11.9"),
     counterexamples=("F32.1", "room A12", "Diagnose offen"),
 )

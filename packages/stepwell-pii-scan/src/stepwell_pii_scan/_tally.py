@@ -170,6 +170,8 @@ def _by_contents(cells: Cells, finder: Finder) -> Iterator[_Hits]:
     if cells.kind == "bytes" and texts["text"].null_count():
         failed = texts.filter(pl.col("text").is_null())
         yield _Hits("unreadable", UNREADABLE, cells.path, failed["row"])
+    if texts.is_empty():
+        return
     candidates = finder.candidates(cells.path, texts)
     if candidates.is_empty():
         return

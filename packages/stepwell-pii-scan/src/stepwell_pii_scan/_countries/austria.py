@@ -8,7 +8,7 @@ _DATE = "(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-5])[0-9]{2}"
 
 SOCIAL_SECURITY = Recogniser(
     entity="AT_SOCIAL_SECURITY",
-    pattern=rf"\b[1-9][0-9]{{3}}[ -]?{_DATE}\b",
+    pattern=rf"\b[1-9][0-9]{{3}}[ -]{_DATE}\b",
     valid=stdnum("at.vnr"),
     validation="date of birth and check digit",
     checked=True,
@@ -18,9 +18,24 @@ SOCIAL_SECURITY = Recogniser(
     ),
     contradiction=OTHER_NUMBERS,
     digits=10,
-    examples=("1237 010180", "SVNR 7823010180", "e-card: 1237-010180."),
-    suspects=("SVNR 1238 010180", "Bestellnummer 1237010180"),
-    counterexamples=("1238 010180", "1237 320180", "11237010180", "Bestellung 1238010180"),
+    examples=("1237 010180", "e-card: 1237-010180."),
+    suspects=("SVNR 1238 010180", "Bestellnummer 1237 010180"),
+    counterexamples=("1238 010180", "1237 320180", "11237 010180", "Bestellung 1238 010180"),
+)
+
+SOCIAL_SECURITY_UNIFIED = Recogniser(
+    entity="AT_SOCIAL_SECURITY",
+    pattern=rf"\b[1-9][0-9]{{3}}{_DATE}\b",
+    valid=stdnum("at.vnr"),
+    validation="date of birth and check digit",
+    checked=True,
+    alone="suspect",
+    context=SOCIAL_SECURITY.context,
+    contradiction=OTHER_NUMBERS,
+    digits=10,
+    examples=("SVNR 7823010180", "Krankenversicherung: 1237010180"),
+    suspects=("1237010180", "SVNR 1238010180"),
+    counterexamples=("1238010180", "11237010180", "Bestellung 1237010180"),
 )
 
 TAX_NUMBER = Recogniser(
@@ -50,4 +65,4 @@ TAX_NUMBER_UNIFIED = Recogniser(
     counterexamples=("591199013", "Bestellung 591199013"),
 )
 
-RECOGNISERS = (SOCIAL_SECURITY, TAX_NUMBER, TAX_NUMBER_UNIFIED)
+RECOGNISERS = (SOCIAL_SECURITY, SOCIAL_SECURITY_UNIFIED, TAX_NUMBER, TAX_NUMBER_UNIFIED)

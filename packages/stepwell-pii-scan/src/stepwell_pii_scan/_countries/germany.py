@@ -181,6 +181,7 @@ IDENTITY_CARD = Recogniser(
     validation="check digit (weights 7, 3, 1)",
     checked=True,
     alone="nothing",
+    digits=1,
     context=("ausweis", "perso", "identity card", "id card"),
     examples=("Personalausweis T220001293", "Ausweisnr. L01X00T47 1", "Perso: T220001293D"),
     suspects=("Personalausweis T220001294",),
