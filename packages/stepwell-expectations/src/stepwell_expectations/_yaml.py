@@ -13,7 +13,7 @@ _LARGEST = 5_000_000
 _MOST_NODES = 200_000
 
 
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML comes without types
+class _Loader(yaml.SafeLoader):
     """Refuses what is there twice in one mapping."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
