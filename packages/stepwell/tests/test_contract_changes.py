@@ -25,8 +25,10 @@ from stepwell import Dataset, Model, Report, Step
 from stepwell._contract import (
     Change,
     PackageContract,
+    Port,
     StepContract,
     contract_changes,
+    contract_text,
     demanded_bump,
     fits_bump,
     least_version,
@@ -97,6 +99,7 @@ Above0 = Annotated[int, Field(gt=0)]
 AtLeast1 = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Short = Annotated[str, Field(max_length=5)]
+Even = Annotated[int, Field(multiple_of=2)]
 Hex = Annotated[str, Field(pattern="[0-9a-f]+")]
 Fields = Mapping[str, Any]
 
@@ -125,6 +128,9 @@ TYPES: list[tuple[Any, Any, str | None]] = [
     (Hex, str, "minor"),
     (str, Hex, "major"),
     (Hex, Annotated[str, Field(pattern="[0-9]+")], "major"),
+    (int, Even, "major"),
+    (Even, int, "minor"),
+    (Even, Annotated[int, Field(multiple_of=3)], "major"),
     (Literal["a", "b"], Literal["b", "a"], None),
     (Literal["a"], Literal["a", "b"], "minor"),
     (Literal["a", "b"], Literal["a"], "major"),
@@ -394,11 +400,65 @@ class Counted(Report):
     rows: int = 0
 
 
+class Column(BaseModel):
+    rules: list[Rule] = []
+
+
+class CountedByColumn(Report):
+    """A report of its own."""
+
+    columns: dict[str, Column] = {}
+
+
 class CountedMore(Report):
     """A report of its own."""
 
     rows: int = 0
     columns: int = 0
+
+
+def test_types_of_a_union_are_told_apart_by_name() -> None:
+    """Both are changed, so that neither is equal to what it was."""
+    first, second = create_model("First", a=(int, 1)), create_model("Second", b=(int, 1))
+    third, fourth = create_model("Second", c=(int, 1)), create_model("First", a=(str, "1"))
+    found = changes(made(x=(first | second, ...)), made(x=(third | fourth, ...)))
+    assert {(change.path, change.what) for change in found} == {
+        ("x.a", "retyped"),
+        ("x.a", "default"),
+        ("x.b", "removed"),
+        ("x.c", "added"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "bump"),
+    [
+        ({"not": {}}, {"not": {}}, None),
+        ({"not": {}}, {"allOf": [{"type": "string"}]}, "major"),
+        ({"type": "string"}, {"not": {}}, "major"),
+        ({"$ref": "#/$defs/A", "$defs": {"A": {"$ref": "#/$defs/A"}}}, {"type": "null"}, "minor"),
+    ],
+    ids=["same", "other", "nothing", "endless"],
+)
+def test_schema_that_pydantic_does_not_make_is_the_same_or_another(
+    old: Fields, new: Fields, bump: str | None
+) -> None:
+    contracts = [
+        PackageContract("a", {"a": StepContract("a:A", "", {}, {"a": Port("value", schema=s)}, {})})
+        for s in (old, new)
+    ]
+    assert demanded_bump(contract_changes(*contracts)) == bump
+
+
+def test_order_of_fields_leaves_the_text_as_it_is() -> None:
+    one, other = made(a=(int, ...), b=(str, ...)), made(b=(str, ...), a=(int, ...))
+    assert contract_text(package(one)) == contract_text(package(other))
+
+
+def test_long_list_of_choices_is_cut_in_messages() -> None:
+    many = Literal[tuple(f"choice-{n}" for n in range(100))]  # type: ignore[valid-type]  # made here
+    (change,) = of_types(int, many)
+    assert len(change.message) < 300
 
 
 @pytest.mark.parametrize(
@@ -463,13 +523,18 @@ def test_output_that_is_gone_or_new_is_named() -> None:
         ({"target": "stepwell_made:Maker"}, "major", "is imported from stepwell_made:Maker"),
         ({"judge": True}, "major", "takes every report now"),
         ({"effects": True}, "major", "has effects now"),
+        ({"effects": False}, "minor", "has no effects any more"),
         ({"description": "Make it."}, "patch", "is described otherwise"),
     ],
 )
 def test_step_as_a_whole(changed: dict[str, Any], bump: str, message: str) -> None:
     step = package(Base).steps["make"]
-    new = PackageContract("stepwell-made", {"make": StepContract(**{**vars(step), **changed})})
-    (found,) = contract_changes(package(Base), new)
+    before = {"effects": True} if changed == {"effects": False} else {}
+    old, new = (
+        PackageContract("stepwell-made", {"make": StepContract(**{**vars(step), **more})})
+        for more in (before, changed)
+    )
+    (found,) = contract_changes(old, new)
     assert found.bump == bump
     assert message in found.message
 
@@ -488,6 +553,12 @@ def test_report_of_its_own_is_described_by_what_it_adds() -> None:
         "properties": {"rows": {"default": 0, "type": "integer"}},
         "type": "object",
     }
+
+
+def test_report_of_its_own_brings_the_types_that_it_needs() -> None:
+    schema = step_contract(giving(CountedByColumn)).outputs["found"].schema
+    assert schema is not None
+    assert set(schema["$defs"]) == {"Column", "Rule"}
 
 
 def test_classes_of_core_are_named_and_not_described() -> None:

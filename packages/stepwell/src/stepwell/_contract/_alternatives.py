@@ -46,8 +46,6 @@ def alternatives(schema: Schema, definitions: Schema) -> list[dict[str, Any]]:
             seen.add(name)
         elif union:
             waiting = [*({**inner, **_tag(one)} for inner in union), *waiting]
-        elif len(one.get("allOf", ())) == 1:
-            waiting.insert(0, dict(one["allOf"][0]))
         elif "enum" in one:
             waiting = [*({"const": value} for value in one["enum"]), *waiting]
         else:
