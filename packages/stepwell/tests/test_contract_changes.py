@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import make_dataclass
 from decimal import Decimal
@@ -453,6 +454,26 @@ def test_schema_that_pydantic_does_not_make_is_the_same_or_another(
 def test_order_of_fields_leaves_the_text_as_it_is() -> None:
     one, other = made(a=(int, ...), b=(str, ...)), made(b=(str, ...), a=(int, ...))
     assert contract_text(package(one)) == contract_text(package(other))
+
+
+def test_choice_is_compared_as_json_is() -> None:
+    def taking(*choices: Any) -> PackageContract:
+        port = Port("value", schema={"enum": list(choices)})
+        return PackageContract("a", {"a": StepContract("a:A", "", {}, {"a": port}, {})})
+
+    assert contract_changes(taking(1, "a", [1], {"b": 2}), taking({"b": 2}, [1], "a", 1.0)) == []
+    for old, new in ((1, True), (1, "1"), ([1], "[1]"), (None, False), (0, False), ("true", True)):
+        assert demanded_bump(contract_changes(taking(old), taking(new))) == "major", (old, new)
+
+
+def test_ten_thousand_choices_are_compared_in_a_moment() -> None:
+    """Each with every other would take minutes."""
+    many = [f"choice-{n}" for n in range(10_000)]
+    port = Port("value", schema={"enum": many})
+    contract = PackageContract("a", {"a": StepContract("a:A", "", {}, {"a": port}, {})})
+    started = time.process_time()
+    assert contract_changes(contract, contract) == []
+    assert time.process_time() - started < 5
 
 
 def test_long_list_of_choices_is_cut_in_messages() -> None:

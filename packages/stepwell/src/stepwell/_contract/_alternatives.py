@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections import deque
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 Schema = Mapping[str, Any]
+Alternative = dict[str, Any]
 
 NAME = "$name"
 """Where an alternative keeps the name of the definition that it comes from."""
@@ -31,23 +34,23 @@ _RULES = ("pattern", "format", "multipleOf", "uniqueItems", "contentEncoding", T
 _TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", type(None): "null"}
 
 
-def alternatives(schema: Schema, definitions: Schema) -> list[dict[str, Any]]:
+def alternatives(schema: Schema, definitions: Schema) -> list[Alternative]:
     """The types that a schema allows, without references, unions and lists of values."""
-    waiting: list[dict[str, Any]] = [dict(schema)]
-    found: list[dict[str, Any]] = []
+    waiting = deque([dict(schema)])
+    found: list[Alternative] = []
     seen = set()
     while waiting:
-        one = waiting.pop(0)
+        one = waiting.popleft()
         union = one.get("anyOf") or one.get("oneOf")
         if "$ref" in one:
             name = one["$ref"].rpartition("/")[2]
             if name not in seen:
-                waiting.insert(0, {**definitions.get(name, {}), **_tag(one), NAME: name})
+                waiting.appendleft({**definitions.get(name, {}), **_tag(one), NAME: name})
             seen.add(name)
         elif union:
-            waiting = [*({**inner, **_tag(one)} for inner in union), *waiting]
+            waiting.extendleft({**inner, **_tag(one)} for inner in reversed(union))
         elif "enum" in one:
-            waiting = [*({"const": value} for value in one["enum"]), *waiting]
+            waiting.extendleft({"const": value} for value in reversed(one["enum"]))
         else:
             found.append(_typed(one))
     return found
@@ -58,7 +61,7 @@ def _tag(one: Schema) -> dict[str, Any]:
     return {} if tag is None else {TAG: tag}
 
 
-def _typed(one: dict[str, Any]) -> dict[str, Any]:
+def _typed(one: Alternative) -> Alternative:
     if "const" not in one:
         return one
     value = one["const"]
@@ -77,10 +80,27 @@ def is_composed(one: Schema) -> bool:
     return "const" not in one and one.get("type") in ("array", "object")
 
 
-def fits(old: Schema, new: Schema) -> bool:
-    """Whether `new` takes every value of `old`; both have no types inside."""
-    if "const" in new:
-        return "const" in old and same(old["const"], new["const"])
+def not_taken(ones: Iterable[Alternative], others: Iterable[Alternative]) -> list[Alternative]:
+    """Those of which some value is taken by none of the others; all have no types inside."""
+    choices = {_choice(other["const"]) for other in others if "const" in other}
+    types = [other for other in others if "const" not in other]
+    return [
+        one
+        for one in ones
+        if not ("const" in one and _choice(one["const"]) in choices)
+        and not any(_fits(one, other) for other in types)
+    ]
+
+
+def _choice(value: Any) -> Any:
+    """A value to be looked up; unlike for Python, true is not 1."""
+    return (
+        json.dumps(value) if isinstance(value, list | dict | bool) else (type(value) is str, value)
+    )
+
+
+def _fits(old: Schema, new: Schema) -> bool:
+    """Whether a type takes every value of another, or a single value."""
     if "type" not in new:  # what this module does not know
         return old == new
     if old.get("type") != new["type"] and (old.get("type"), new["type"]) != ("integer", "number"):

@@ -10,23 +10,22 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from stepwell._contract._alternatives import (
     NAME,
+    Alternative,
     Schema,
     alternatives,
-    fits,
     is_anything,
     is_composed,
     limits_fit,
+    not_taken,
     rules_fit,
     same,
 )
 from stepwell._contract._demand import Bump, What
 from stepwell._contract._words import in_words
 
-Alternative = dict[str, Any]
 Pair = tuple[Alternative, Alternative]
 
 _MISSING = object()
@@ -182,8 +181,8 @@ def _matched(
     pairs += _last_of_their_sort(lost, gained)
     plain_olds = [one for one in olds if not is_composed(one)]
     plain_news = [one for one in news if not is_composed(one)]
-    lost += [one for one in plain_olds if not any(fits(one, other) for other in plain_news)]
-    gained += [one for one in plain_news if not any(fits(one, other) for other in plain_olds)]
+    lost += not_taken(plain_olds, plain_news)
+    gained += not_taken(plain_news, plain_olds)
     return pairs, lost, gained
 
 
