@@ -91,7 +91,7 @@ def locked(made: Made) -> Made:
     readme = (made.project / "README.md").read_text(encoding="utf-8")
     found = re.search(r"^\$ (uv pip compile .*)$", readme, re.MULTILINE)
     assert found
-    made.shell(found[1], made.project, {})
+    made.shell(f"uv venv\n{found[1]}", made.project, {})
     return made
 
 

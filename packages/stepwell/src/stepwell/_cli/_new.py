@@ -39,7 +39,7 @@ def project(name: str, parent: Path) -> None:
         "uv venv",
         ". .venv/bin/activate",
         "uv pip compile pyproject.toml --universal --output-file pylock.toml",
-        "uv pip sync pylock.toml",
+        "uv pip install -r pylock.toml",
         "stepwell run pipelines/train.py",
     )
 
