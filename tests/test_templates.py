@@ -56,22 +56,21 @@ class Made:
         text = (folder / ".github" / "workflows" / f"{file}.yml").read_text(encoding="utf-8")
         steps = yaml.safe_load(text)["jobs"][job]["steps"]
         scripts = [step["run"] for step in steps if "run" in step]
-        if (folder / ".venv").exists():
-            scripts = [script.replace("uv venv\n", "") for script in scripts]
-        return "".join(self.shell(without_uv(script), folder, more) for script in scripts)
+        return "".join(self.shell(script, folder, more) for script in scripts)
 
     def shell(self, script: str, folder: Path, more: Mapping[str, str]) -> str:
-        """Run a script as GitHub does, and return what it prints."""
+        """Run a script as GitHub does, and return what it prints.
+
+        uv is there already, and so may be the environment: all that is made shares one.
+        """
+        script = re.sub(rf"python -m pip install (--no-cache-dir )?{UV}\n?", "", script)
+        if (self.project / ".venv").exists() and folder != self.step:
+            script = re.sub(r'uv venv( "\$VIRTUAL_ENV" &&)?', "", script)
         environment = {**self.environment, **self.index.uv_environment, **more}
         command = ["bash", "-e", "-c", script]
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
-
-
-def without_uv(script: str) -> str:
-    """A script that does not install uv, which is there and not in the index of the tests."""
-    return re.sub(rf"python -m pip install (--no-cache-dir )?{UV}\n?", "", script)
 
 
 @pytest.fixture(scope="module")
@@ -113,13 +112,12 @@ def image(locked: Made, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path,
         elif instruction == "RUN" and len(stages) == 1:
             secret = re.match(r"--mount=type=secret,id=index,env=(\w+),required=true ", text)
             assert secret, f"{text} needs the index, and does not mount its address"
-            script = without_uv(text[secret.end() :])
-            index = {"VIRTUAL_ENV": str(root / "environment")}
-            index |= {"UV_DEFAULT_INDEX": locked.index.simple_with_credentials, "UV_INDEX": ""}
-            locked.shell(script, stages[-1] / "project", index)
+            index = {"UV_DEFAULT_INDEX": locked.index.simple_with_credentials, "UV_INDEX": ""}
+            index |= {"VIRTUAL_ENV": str(locked.project / ".venv")}
+            locked.shell(text[secret.end() :], stages[-1] / "project", index)
         elif instruction in ("ENTRYPOINT", "CMD"):
             command += json.loads(text)
-    command[0] = str(root / "environment" / "bin" / command[0])
+    command[0] = str(locked.project / ".venv" / "bin" / command[0])
     return stages[-1] / "project", command
 
 
@@ -169,8 +167,7 @@ def test_image_trains_and_deployment_takes_that_from_the_cache(
 
 def test_image_holds_no_password_and_no_root(image: tuple[Path, list[str]], locked: Made) -> None:
     folder, _ = image
-    root = folder.parents[1]
-    grep = ["grep", "-rlF", locked.index.password, str(root)]
+    grep = ["grep", "-rlF", locked.index.password, folder.parents[1], locked.project]
     assert subprocess.run(grep, capture_output=True, text=True).stdout == ""
     users = [text for name, text in instructions(locked.project / "Dockerfile") if name == "USER"]
     assert users[-1].isdigit()
@@ -199,7 +196,9 @@ def test_released_step_works_in_the_project(released: Made, locked: Made) -> Non
     text = f"from stepwell_leave_out_every_duplicated_row import LeaveOutEveryDuplicatedRow\n{text}"
     pipeline.write_text(text.replace("*checks(),", "*checks(), LeaveOutEveryDuplicatedRow(),"))
     said = locked.shell(
-        f"uv pip install {STEP} && .venv/bin/stepwell run pipelines/train.py", locked.project, {}
+        f"uv pip install {STEP} && .venv/bin/stepwell run pipelines/train.py",
+        locked.project,
+        {},
     )
     assert re.search(r"^leave_out_every_duplicated_row +succeeded .* passed$", said, re.MULTILINE)
 
@@ -256,3 +255,23 @@ def test_contract_of_a_new_project_is_that_of_the_example_in_two_files(root: Pat
         "data/german_credit.csv",
     ]
     assert ours == theirs
+
+
+@pytest.mark.soak
+def test_another_model_fails_as_the_tutorial_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(TEMPLATES / "project" / "pipelines"))
+    deploy = import_module("deploy").pipeline.with_fields({"deploy.registry": False})
+    assert deploy.run(store=tmp_path, observers=[])["decision"]["outcome"] == "promoted"
+    again = deploy.run(store=tmp_path, observers=[])
+    assert again.step("train").state == "cached"
+    assert again["decision"]["outcome"] == "already_champion"
+    logistic = {
+        "train.estimator": "sklearn.linear_model.LogisticRegression",
+        "train.parameters": {},
+    }
+    other = deploy.with_fields(logistic).run(store=tmp_path, observers=[])
+    assert (other.status, other.step("data_check").state) == ("blocked", "cached")
+    assert other["decision"]["outcome"] == "refused"
+    assert other["fairness_report"].verdict == "failed"

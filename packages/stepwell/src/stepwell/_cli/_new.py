@@ -38,7 +38,7 @@ def project(name: str, parent: Path) -> None:
         folder,
         "uv venv",
         ". .venv/bin/activate",
-        "uv pip compile pyproject.toml --universal --output-file pylock.toml",
+        "uv pip compile --quiet --universal pyproject.toml --output-file pylock.toml",
         "uv pip install -r pylock.toml",
         "stepwell run pipelines/train.py",
     )
