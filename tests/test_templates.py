@@ -189,6 +189,14 @@ def released(made: Made) -> Made:
     return made
 
 
+def test_example_of_the_readme_of_a_step_runs(released: Made) -> None:
+    readme = (released.step / "README.md").read_text(encoding="utf-8")
+    example = re.search(r"^```python\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    assert example
+    command = [".venv/bin/python", "-W", "error", "-c", example[1]]
+    assert "passed" in released.shell(shlex.join(command), released.step, {})
+
+
 def test_released_step_works_in_the_project(released: Made, locked: Made) -> None:
     assert f"{STEP.replace('-', '_')}-0.1.0-py3-none-any.whl" in released.index.files()
     pipeline = locked.project / "pipelines" / "train.py"

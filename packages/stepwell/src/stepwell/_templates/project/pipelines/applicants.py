@@ -18,6 +18,7 @@ NOT_PERSONAL = [
         column="telephone",
         entity="PHONE_NUMBER",
         reason="A191 or A192: whether a telephone is registered, not its number",
+        owner="Credit risk",
         expires=date(2035, 12, 31),
     )
 ]
