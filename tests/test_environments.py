@@ -310,6 +310,22 @@ def test_index_that_lets_nobody_in_is_told_without_the_password(
     assert not password or password not in str(refused.value)
 
 
+def test_steps_come_from_the_index_that_the_project_names_for_them(
+    project: Path, team: PackageIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """(fault 33)"""
+    address = team.simple.replace("://", "://team:${TEAM_PASSWORD}@")
+    (project / "pyproject.toml").write_text(f'[tool.stepwell]\nindex = "{address}"\n')
+    monkeypatch.setenv("TEAM_PASSWORD", team.password)
+    monkeypatch.delenv("UV_INDEX_TEAM_PASSWORD")
+    nodes = Pipeline("p", [place(free(), environment=["stepwell-legacy"])]).nodes
+    found = prepared(nodes, Store("kept"), resolve=True)["free"].locked
+    assert found.packages["stepwell-legacy"] == "0.1.0"
+    lock = bytes(Store("kept").blob(found.lock)).decode()
+    assert f"{team.url}/packages/stepwell_legacy-0.1.0" in lock
+    assert team.password not in lock
+
+
 def test_newer_versions_are_taken_when_asked_for(
     project: Path, team: PackageIndex, tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 _requirement     what somebody wrote, and where it is on this machine
 _installed_from  the requirement that brings what is installed here
+_origins         where packages come from: what uv is told, and the index of steps
 _request         all that an environment has to have; two with the same request share a lock
 _uv_project      the request as a project for uv, with the settings of the user's project
 _uv              uv, and what it says when it fails

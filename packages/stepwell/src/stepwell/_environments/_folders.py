@@ -20,6 +20,7 @@ from typing import Any
 
 from stepwell._digest import canonical_json, digest_json
 from stepwell._environments._lock import Locked
+from stepwell._environments._origins import origins
 from stepwell._environments._request import Request
 from stepwell._environments._uv import run_uv
 from stepwell._environments._uv_project import uv_folder
@@ -97,10 +98,12 @@ def _make(folder: Path, request: Request, found: Locked, lock: bytes, step: str)
     try:
         new = ("venv", "--relocatable", "--no-project", "--python", request.interpreter)
         run_uv(*new, aside, step=step, doing="made", folder=folder.parent)
-        with uv_folder((), request.python) as project:
+        told = origins()
+        with uv_folder((), request.python, told) as project:
             (project / "pylock.toml").write_bytes(lock)
             into = ("--python", _python_of(aside), "--compile-bytecode")
-            run_uv("pip", "sync", *into, "pylock.toml", step=step, doing="made", folder=project)
+            sync = ("pip", "sync", *into, "pylock.toml")
+            run_uv(*sync, step=step, doing="made", folder=project, variables=told.variables())
         (aside / _DESCRIPTION).write_bytes(canonical_json(_description(request, found)))
         _put_in_place(aside, folder)
     finally:

@@ -13,13 +13,16 @@ from pydantic import BaseModel, ConfigDict
 
 from stepwell._digest import digest_file, digest_json
 from stepwell._environments._installed_from import origin_of
-from stepwell._environments._request import Request
-from stepwell._environments._requirement import project_of
+from stepwell._environments._origins import Origins, origins
+from stepwell._environments._request import Request, with_known_places
+from stepwell._environments._requirement import Wanted, project_of
 from stepwell._environments._uv import run_uv
 from stepwell._environments._uv_project import uv_folder
+from stepwell._errors import EnvironmentUnavailable, listed
 
 _COMPILE = ("pip", "compile", "pyproject.toml", "--format", "pylock.toml", "--generate-hashes")
 _BARE = ("--no-header", "--no-annotate", "--output-file", "pylock.toml")
+_MOST_ROUNDS = 5
 _NO_SOURCES = {"__pycache__", "build", "dist", "node_modules"}
 _DESCRIBING = ("pyproject.toml", "setup.cfg", "setup.py")
 
@@ -57,19 +60,48 @@ def resolved(request: Request, step: str, *, before: bytes | None, here: bool = 
     Versions are those of the lock `before`, else, unless `here` is false, those that are installed
     here, as far as they fit.
     """
-    with uv_folder(request.packages, request.python) as folder:
+    told = origins()
+    packages = with_known_places(request.packages, told.assign)
+    if before is None and here:
+        before = _versions_here(request).encode()
+    for _ in range(_MOST_ROUNDS):
+        before = _resolved(request, packages, told, step, before)
+        named = {one.name for one in packages}
+        found = [one["name"] for one in _packages_in(before)]
+        strangers = [name for name in found if name not in named and told.assign(name)]
+        if not strangers:
+            return before
+        packages += [Wanted(name, name) for name in strangers]
+    raise EnvironmentUnavailable(
+        f"The environment of step {step!r} cannot be resolved: {listed(strangers)} would come from "
+        "another index than the one that they are assigned to.",
+        hint="List them in its requirements.",
+    )
+
+
+def _resolved(
+    request: Request, packages: list[Wanted], told: Origins, step: str, before: bytes | None
+) -> bytes:
+    """What uv makes of these packages. uv heeds an assigned index only for what is asked for by
+    name, so that the caller has to ask again for what turns out to be required.
+    """
+    with uv_folder(packages, request.python, told) as folder:
         if before is not None:
             (folder / "pylock.toml").write_bytes(before)
-        elif here:
-            (folder / "pylock.toml").write_text(_versions_here(request), encoding="utf-8")
         python = ("--python", request.interpreter)
-        run_uv(*_COMPILE, *_BARE, *python, step=step, doing="resolved", folder=folder)
+        command = (*_COMPILE, *_BARE, *python)
+        run_uv(*command, step=step, doing="resolved", folder=folder, variables=told.variables())
         return (folder / "pylock.toml").read_bytes()
+
+
+def _packages_in(content: bytes) -> list[dict[str, Any]]:
+    packages: list[dict[str, Any]] = tomllib.loads(content.decode()).get("packages", [])
+    return packages
 
 
 def described(request: Request, content: bytes, digest: str) -> Locked:
     """What a pylock.toml says."""
-    packages: list[dict[str, Any]] = tomllib.loads(content.decode()).get("packages", [])
+    packages = _packages_in(content)
     folders = [one["directory"]["path"] for one in packages if "directory" in one]
     files = [one["archive"]["path"] for one in packages if "path" in one.get("archive", {})]
     asked = [str(one.place) for one in request.packages if one.place is not None]

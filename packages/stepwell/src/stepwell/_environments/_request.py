@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import metadata
 
@@ -70,7 +70,9 @@ def request_of(name: str, step: Step, environment: Environment, *, store: str) -
     return Request(tuple(packages), environment.python or _this_python(), environment.python)
 
 
-def with_known_places(packages: Iterable[Wanted], named: Iterable[str]) -> list[Wanted]:
+def with_known_places(
+    packages: Iterable[Wanted], is_assigned: Callable[[str], bool]
+) -> list[Wanted]:
     """The packages, and those that they depend on whose place is known.
 
     An index that the project assigns to a package, or the folder that it is installed from here,
@@ -78,16 +80,15 @@ def with_known_places(packages: Iterable[Wanted], named: Iterable[str]) -> list[
     """
     found = list(packages)
     known = {one.name for one in found}
-    assigned = {canonicalize_name(name) for name in named}
     waiting = list(known)
     while waiting:
         for requirement in _requirements_of(waiting.pop()):
             name = canonicalize_name(requirement.name)
-            if name in known or not (name in assigned or is_from_elsewhere(name)):
+            if name in known or not (is_assigned(name) or is_from_elsewhere(name)):
                 continue
             requirement.marker = None  # it holds
             one = Wanted(name, str(requirement))
-            found.append(one if name in assigned else _as_here(one))
+            found.append(_as_here(one))
             known.add(name)
             waiting.append(name)
     return found

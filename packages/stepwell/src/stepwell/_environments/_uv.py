@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from stepwell._errors import EnvironmentUnavailable
@@ -19,13 +20,20 @@ PROJECT = "step-environment"
 """How uv is told that what has the requirements is called; no package has the name."""
 
 
-def run_uv(*arguments: str | Path, step: str, doing: str, folder: Path) -> None:
+def run_uv(
+    *arguments: str | Path,
+    step: str,
+    doing: str,
+    folder: Path,
+    variables: Mapping[str, str] | None = None,
+) -> None:
     """Run uv in a folder. Raises EnvironmentUnavailable, which says in uv's words what is wrong."""
     command = [_binary(step), *map(str, arguments), *_SETTLED]
+    inherited = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     done = subprocess.run(
         command,
         cwd=folder,
-        env={name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"},
+        env={**inherited, **(variables or {})},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
