@@ -239,6 +239,21 @@ def test_function_of_a_project_runs_in_an_environment(project: Path) -> None:
     assert "packages, made" in planned
 
 
+def test_file_that_cannot_be_imported_there_is_told_before_anything_runs(project: Path) -> None:
+    (project / "heavy.py").write_text("import json\nimport pytest\n")
+    (project / "pipeline.py").write_text(
+        "import heavy\n"
+        "from stepwell import Pipeline, place, step\n"
+        "@step(returns='n')\n"
+        "def one() -> int:\n"
+        "    return 1\n"
+        f"p = Pipeline('p', [place(one(), environment={LEGACY})])\n"
+    )
+    refused = stepwell("run", "pipeline.py", "--store", "kept", code=2).stderr
+    assert "heavy.py imports 'pytest' in line 2, which is not there" in refused
+    assert not Path("kept", "records").exists()
+
+
 @pytest.mark.parametrize(
     ("then", "limits", "reason"),
     [
@@ -347,13 +362,7 @@ def test_killed_making_leaves_no_environment(
 ) -> None:
     """(fault 43)"""
     monkeypatch.setenv("STEPWELL_ENVIRONMENTS", "made")
-    (project / "pipeline.py").write_text(
-        "from stepwell import Pipeline, place, step\n"
-        "@step(returns='n')\n"
-        "def one() -> int:\n"
-        "    return 1\n"
-        f"p = Pipeline('p', [place(one(), environment={LEGACY})])\n"
-    )
+    write_pipeline(project)
     with started("run", "pipeline.py", "--store", "kept") as process:
         wait_until(lambda: any(Path("made").glob("incoming-*/bin/python")))
         process.kill()
@@ -362,6 +371,46 @@ def test_killed_making_leaves_no_environment(
         os.utime(folder, (0, 0))
     assert "Removed 1 environments; kept 0" in stepwell("environments", "prune").stdout
     assert list(Path("made").iterdir()) == []
+
+
+@pytest.mark.soak
+def test_processes_that_make_the_same_environment_at_once_all_get_it(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STEPWELL_ENVIRONMENTS", "made")
+    write_pipeline(project)
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-m", "stepwell", "run", "pipeline.py", "--store", "kept"],
+            env=_with_packages(),
+        )
+        for _ in range(3)
+    ]
+    assert [process.wait(timeout=300) for process in running] == [0, 0, 0]
+    assert len(list(Path("made").iterdir())) == 1
+
+
+@pytest.mark.soak
+def test_environment_is_made_again_without_network(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STEPWELL_ENVIRONMENTS", "made")
+    write_pipeline(project)
+    stepwell("run", "pipeline.py", "--store", "kept")
+    assert "Removed 1 environments" in stepwell("environments", "prune", "--unused-for", "0").stdout
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    stepwell("run", "pipeline.py", "--store", "kept", "--no-cache")
+
+
+def write_pipeline(project: Path) -> None:
+    """A pipeline of one step in the older environment."""
+    (project / "pipeline.py").write_text(
+        "from stepwell import Pipeline, place, step\n"
+        "@step(returns='n')\n"
+        "def one() -> int:\n"
+        "    return 1\n"
+        f"p = Pipeline('p', [place(one(), environment={LEGACY})])\n"
+    )
 
 
 def test_without_uv_it_is_said_what_to_type(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -376,11 +425,11 @@ def old(**fields: Any) -> Any:
     return place(look("stepwell_legacy", **fields), environment=LEGACY)
 
 
-def stepwell(*arguments: str) -> subprocess.CompletedProcess[str]:
+def stepwell(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
     """The command line, where the packages of the tests are installed."""
     command = [sys.executable, "-m", "stepwell", *arguments]
     done = subprocess.run(command, env=_with_packages(), capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == code, done.stderr
     return done
 
 

@@ -68,5 +68,5 @@ def environment_of(given: EnvironmentLike, where: str) -> Environment:
     except TypeError:
         raise PipelineError(
             f"{where}: an environment is 'own' or a list of requirements, "
-            f"not a {type(given).__name__}."
+            f"not one of type {type(given).__name__}."
         ) from None

@@ -184,6 +184,8 @@ class Pipeline:
             for node, done in zip(self.nodes, cached, strict=True):
                 if done is None and node.name in environments:
                     environments[node.name].interpreter()
+        for one in environments.values():
+            one.check()
         return options
 
     def _given(self, inputs: Mapping[str, Any], store: Store | None) -> dict[str, Artifact]:

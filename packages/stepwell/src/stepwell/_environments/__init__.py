@@ -9,5 +9,6 @@ _uv              uv, and what it says when it fails
 _lock            what uv found: packages by version and hash
 _locks           the locks in a store, by request
 _folders         the environments of this machine, made and removed
+_importable      whether a step's file can be imported in its environment
 _prepared        the environments of a pipeline's steps
 """

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from stepwell._environments._folders import interpreter_in, is_made
+from stepwell._environments._importable import check_imports
 from stepwell._environments._lock import Locked
 from stepwell._environments._locks import known, locked, locked_anew
 from stepwell._environments._request import CORE, Request, request_of
@@ -21,7 +22,7 @@ from stepwell._wiring import Node
 class Prepared:
     """The environment of a step: what is in it, what stands for it in the cache, how to make it."""
 
-    step: str
+    node: Node
     request: Request
     locked: Locked
     store: Store
@@ -37,7 +38,12 @@ class Prepared:
 
     def interpreter(self) -> Path:
         """Its Python; the environment is made unless it is there. Raises StepwellError."""
-        return interpreter_in(self.request, self.locked, self.store, self.step)
+        return interpreter_in(self.request, self.locked, self.store, self.node.name)
+
+    def check(self) -> None:
+        """Raise PipelineError if the step's file cannot be imported in it, as far as that shows."""
+        if self.is_made:
+            check_imports(self.node.name, self.node.step, self.interpreter())
 
     def to_json(self) -> dict[str, Any]:
         """What a record says of it."""
@@ -63,7 +69,7 @@ def prepared(nodes: Iterable[Node], store: Store, *, resolve: bool) -> dict[str,
         lock = locked(store, request, node.name) if resolve else known(store, request)
         if lock is not None:
             _check_core(node.name, lock)
-            found[node.name] = Prepared(node.name, request, lock, store)
+            found[node.name] = Prepared(node, request, lock, store)
     return found
 
 
