@@ -357,19 +357,23 @@ def test_newer_versions_are_taken_when_asked_for(
     assert after.key != before.key
 
 
-def test_killed_making_leaves_no_environment(
-    project: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT])
+def test_making_that_is_broken_off_leaves_no_environment(
+    project: Path, monkeypatch: pytest.MonkeyPatch, sent: signal.Signals
 ) -> None:
     """(fault 43)"""
     monkeypatch.setenv("STEPWELL_ENVIRONMENTS", "made")
     write_pipeline(project)
     with started("run", "pipeline.py", "--store", "kept") as process:
         wait_until(lambda: any(Path("made").glob("incoming-*/bin/python")))
-        process.kill()
+        os.killpg(process.pid, sent)
+        process.wait(timeout=60)
     assert json.loads(stepwell("environments", "list", "--json").stdout) == []
-    for folder in Path("made").iterdir():
+    left = list(Path("made").iterdir())
+    assert (len(left), process.returncode) == ((1, -9) if sent == signal.SIGKILL else (0, 130))
+    for folder in left:
         os.utime(folder, (0, 0))
-    assert "Removed 1 environments; kept 0" in stepwell("environments", "prune").stdout
+    assert f"Removed {len(left)} environments" in stepwell("environments", "prune").stdout
     assert list(Path("made").iterdir()) == []
 
 
@@ -436,7 +440,9 @@ def stepwell(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]
 @contextmanager
 def started(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "stepwell", *arguments]
-    process = subprocess.Popen(command, env=_with_packages(), stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, env=_with_packages(), stderr=subprocess.DEVNULL, start_new_session=True
+    )
     try:
         yield process
     finally:
