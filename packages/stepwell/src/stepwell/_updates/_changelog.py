@@ -30,7 +30,7 @@ def entries_between(changelog: str, after: Version, until: Version) -> tuple[Ent
 def _entries(changelog: str) -> Iterator[Entry]:
     headings = list(_HEADING.finditer(changelog))
     ends = [heading.start() for heading in headings[1:]] + [len(changelog)]
-    for heading, end in zip(headings, ends, strict=True):
+    for heading, end in zip(headings, ends, strict=False):  # without a heading there is one end
         try:
             version = str(Version(heading[1]))
         except InvalidVersion:

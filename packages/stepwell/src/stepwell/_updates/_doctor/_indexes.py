@@ -112,10 +112,12 @@ def public_fallback(told: Configured) -> Iterator[Problem]:
 
 def indexes_disagree(told: Configured) -> Iterator[Problem]:
     """pip, uv and the setting of the project should mean one index."""
-    uv = [one.shown for one in told.entries if one.tool == "uv" and _is_index(one)]
-    pip = [one.shown for one in told.entries if one.tool == "pip" and _is_index(one)][:1]
+    known_to = {
+        tool: [one.shown for one in (*told.of(tool, "extra index"), *told.of(tool, "index")[:1])]
+        for tool in ("uv", "pip")
+    }
     asked = without_credentials(told.index) if told.index else None
-    for tool, known in (("uv", uv), ("pip", pip)):
+    for tool, known in known_to.items():
         if asked and known and asked.rstrip("/") not in {url.rstrip("/") for url in known}:
             yield Problem(
                 "indexes-disagree",
@@ -158,10 +160,6 @@ def credentials_in_project(told: Configured) -> Iterator[Problem]:
                 "Change the password, take it out of the file, and give uv a netrc file, a keyring "
                 "or UV_INDEX_NAME_PASSWORD.",
             )
-
-
-def _is_index(entry: IndexEntry) -> bool:
-    return entry.role in ("index", "extra index")
 
 
 def _has_password(url: str) -> bool:

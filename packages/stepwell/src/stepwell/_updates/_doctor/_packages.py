@@ -10,19 +10,20 @@ from packaging.requirements import InvalidRequirement, Requirement
 from stepwell._installed import InstalledStep
 from stepwell._updates._doctor._problem import Problem, Severity
 
-_NAMES: dict[str, tuple[str, Severity]] = {
+NAMES: dict[str, tuple[str, Severity]] = {
     "ambiguous": ("step-name-twice", "error"),
     "broken": ("broken-package", "error"),
     "incompatible": ("incompatible-package", "error"),
     "slow": ("slow-import", "warning"),
 }
+"""The finding for each health that a step may have."""
 
 
 def unhealthy_steps(steps: Iterable[InstalledStep]) -> Iterator[Problem]:
     """Steps that cannot be used, and why."""
     for step in steps:
-        if step.health in _NAMES and step.problem:
-            name, severity = _NAMES[step.health]
+        if step.health in NAMES and step.problem:
+            name, severity = NAMES[step.health]
             what, _, fix = step.problem.partition(": ")
             if step.health in ("broken", "slow"):
                 what, fix = step.problem, f"pip install --force-reinstall {step.package}"
