@@ -7,10 +7,16 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from step_packages import step_wheel
 
 from stepwell._updates._lock import read_lock
 
@@ -73,7 +79,8 @@ def test_version_that_makes_nothing_worse_is_locked_with_hashes(
     found = upgrade(machine, project, "scale==1.1", "train.py", code=0)
     assert found["outcome"] == "not worse"
     assert [(one["package"], one["before"], one["after"]) for one in found["moves"]] == [
-        ("stepwell-scale", "1.0", "1.1")
+        ("stepwell-rounding", None, "1.0"),
+        ("stepwell-scale", "1.0", "1.1"),
     ]
     states = {step["name"]: step["state"] for step in found["steps"]}
     assert states == {"load": "kept", "scale": "succeeded", "measure": "kept"}
@@ -172,6 +179,39 @@ def test_versions_that_do_not_fit_together_are_told_in_the_words_of_uv(
     assert "uv cannot find versions that fit together" in done.stderr
     assert "unsatisfiable" in done.stderr
     assert not (project / "pylock.toml").exists()
+
+
+def test_stranger_under_the_name_of_a_step_is_refused(
+    machine: Machine, project: Path, tmp_path: Path
+) -> None:
+    """(fault 33) A public index has 99.0 of a step, and of a library that 1.1 of it requires."""
+    for name in ("stepwell-scale", "stepwell-rounding"):
+        folder = tmp_path / "public" / "simple" / name
+        folder.mkdir(parents=True)
+        wheel = step_wheel(folder, name, "99.0", "", requires=())
+        (folder / "index.html").write_text(f'<a href="{wheel.name}">{wheel.name}</a>')
+    own = next(machine.index.folder.glob("stepwell_rounding-*"))
+    with serving(tmp_path / "public") as url:
+        found = upgrade(machine, project, "scale==1.1", "--dry-run", code=3, UV_INDEX=url)
+        assert [move["after"] for move in found["moves"]] == ["1.0", "1.1"]
+        own.rename(tmp_path / own.name)
+        try:
+            done = machine.stepwell(project, "upgrade", "scale==1.1", "train.py", UV_INDEX=url)
+        finally:
+            shutil.move(tmp_path / own.name, own)
+    assert done.returncode == 1
+    assert "stepwell-rounding 99.0 would not come from" in done.stderr
+    assert not (project / "pylock.toml").exists()
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """An index that anybody may ask."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/simple/"
+        server.shutdown()
 
 
 def test_unknown_step_is_told_with_the_nearest(machine: Machine, project: Path) -> None:

@@ -101,7 +101,8 @@ def publish_steps(folder: Path) -> None:
     """Versions of `stepwell-scale` and `stepwell-measure` in the folder of an index.
 
     After 1.0, 1.1 adds a field and does the same, 1.2 makes everything worse, and 2.0 has no
-    `threshold` any more and withdraws 1.2.
+    `threshold` any more and withdraws 1.2. One library is required from the beginning, another by
+    1.1.
     """
     offset = 'offset: float = Field(default=0.0, description="What is added.")'
     newer = SCALE.replace("    def run", f"    {offset}\n\n    def run")
@@ -113,10 +114,13 @@ def publish_steps(folder: Path) -> None:
             "stepwell-scale",
             version,
             code,
+            requires=[CORE, "stepwell-rounding"] if version == "1.1" else [CORE],
             changelog=_CHANGELOG,
-            withdrawn=(_WITHDRAWN if version == "2.0" else ""),
+            withdrawn=_WITHDRAWN if version == "2.0" else "",
         )
-    step_wheel(folder, "stepwell-measure", "1.0", MEASURE)
+    step_wheel(folder, "stepwell-measure", "1.0", MEASURE, requires=[CORE, "stepwell-units"])
+    for library in ("stepwell-units", "stepwell-rounding"):
+        step_wheel(folder, library, "1.0", "", requires=())
 
 
 def step_wheel(

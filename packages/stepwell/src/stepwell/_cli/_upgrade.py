@@ -136,15 +136,16 @@ def _print(found: Upgrade, written: Path | None, dry_run: bool) -> None:
 
 
 def _print_compared(compared: tuple[Compared, ...]) -> None:
+    """Before and after, side by side; of what is the same only verdicts and metrics of all rows."""
     if compared:
         click.echo(f"{'':<44} {'before':>12} {'after':>12}")
-    for one in compared:
-        before, after = _shown(one.before), _shown(one.after)
-        line = f"{inert(one.what):<44} {before:>12} {after:>12}"
-        click.secho(
-            f"{line}  {one.judgement if one.judgement != 'same' else ''}".rstrip(),
-            fg=_COLOURS[one.judgement],
-        )
+    shown = [one for one in compared if one.judgement != "same" or "=" not in one.what]
+    for one in shown:
+        line = f"{inert(one.what):<44} {_shown(one.before):>12} {_shown(one.after):>12}"
+        judged = "" if one.judgement == "same" else f"  {one.judgement}"
+        click.secho(line + judged, fg=_COLOURS[one.judgement])
+    if len(shown) < len(compared):
+        click.echo(f"{len(compared) - len(shown)} metrics of groups are the same.")
 
 
 def _shown(value: str | float | None) -> str:

@@ -40,15 +40,11 @@ def compared(
     record: Mapping[str, Any], trial: Mapping[str, Any], tolerance: float
 ) -> list[Compared]:
     """Steps that come to something else, then every verdict and metric that was made anew."""
-    tried = {step["name"] for step in trial["steps"] if step["state"] != "kept"}
-    reports = {
-        name: (report, trial["reports"].get(name))
-        for name, report in record["reports"].items()
-        if report["step"] in tried
-    }
     found = list(_steps(record, trial))
-    for name, (before, after) in reports.items():
-        found += _report(name, before, after, tolerance)
+    for step in trial["steps"]:
+        for name, before in record["reports"].items():
+            if before["step"] == step["name"] and step["state"] != "kept":
+                found += _report(name, before, trial["reports"].get(name), tolerance)
     return found
 
 

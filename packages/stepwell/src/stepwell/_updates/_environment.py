@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from stepwell._errors import PackageError
-from stepwell._updates._credentials import without_credentials
 from stepwell._updates._lock import FILE
 from stepwell._updates._trial import TrialJob
-from stepwell._updates._uv import INDEX, credentials_for_uv, run_uv
+from stepwell._updates._uv import run_uv, variables_for
 
 Told = Callable[[dict[str, Any]], None]
 
@@ -30,10 +29,7 @@ def made_environment(scratch: Path, root: Path, address: str) -> Path:
         *("pip", "sync", "--python", python, scratch / FILE),
         doing="install the new versions",
         folder=root,
-        variables={
-            "UV_INDEX": f"{INDEX}={without_credentials(address)}",
-            **credentials_for_uv(address),
-        },
+        variables=variables_for(address),
     )
     return python
 

@@ -14,14 +14,15 @@ from stepwell._pipeline import Pipeline
 from stepwell._updates._fit import package_of
 
 CORE = canonicalize_name("stepwell")
+PREFIX = "stepwell-"
 
 
 def platform_packages() -> dict[NormalizedName, Distribution]:
-    """Every installed package that brings steps, observers, formats or commands; and core."""
+    """Every installed package that adds to the platform by an entry point, or bears its name."""
     found: dict[NormalizedName, Distribution] = {}
     for one in distributions():
         name = one.metadata["Name"]
-        if name and (canonicalize_name(name) == CORE or _adds(one)):
+        if name and _is_of_platform(canonicalize_name(name), one):
             found.setdefault(canonicalize_name(name), one)
     return dict(sorted(found.items()))
 
@@ -67,7 +68,9 @@ def named_package(text: str) -> NormalizedName:
     return name
 
 
-def _adds(one: Distribution) -> bool:
+def _is_of_platform(name: NormalizedName, one: Distribution) -> bool:
+    if name == CORE or name.startswith(PREFIX):
+        return True
     return any(point.group.startswith("stepwell.") for point in one.entry_points)
 
 

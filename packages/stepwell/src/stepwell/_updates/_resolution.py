@@ -14,13 +14,11 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from stepwell._errors import ConfigurationError, PackageError
 from stepwell._packages import is_editable
+from stepwell._updates._credentials import without_credentials
 from stepwell._updates._index import PackageIndex
 from stepwell._updates._lock import FILE, Locked, lock_of, read_lock
-from stepwell._updates._platform import platform_packages
-from stepwell._updates._uv import INDEX, credentials_for_uv, index_table, run_uv
-
-_PREFIX = "stepwell"
-_MOST_ROUNDS = 4
+from stepwell._updates._platform import CORE, PREFIX, platform_packages
+from stepwell._updates._uv import INDEX, run_uv, variables_for
 
 
 @dataclass(frozen=True)
@@ -52,23 +50,23 @@ def resolved(
 ) -> tuple[str, dict[NormalizedName, Locked]]:
     """The text of the new lock, and what it would install here.
 
-    Versions of all others stay as the lock, else this environment, has them, if they can. Raises
-    PackageError if no versions fit together, or if a step would come from another index.
+    Versions of all others stay as the lock, else this environment, has them, if they can. Packages
+    that are known are assigned to the index of steps; all that bear the name of the platform have
+    to be there. Raises PackageError if no versions fit together, or if one is not.
     """
-    names = {*platform_packages(), *names_of(wanted.requirements)}
-    ours = {name for name in names if name.startswith(_PREFIX) or name in platform_packages()}
+    known = {*platform_packages(), *names_of(wanted.requirements)}
+    ours = {name for name in known if _is_ours(name)}
     lock = scratch / FILE
-    for _ in range(_MOST_ROUNDS):
-        lock.write_text(_preferred(root), encoding="utf-8")
-        _resolve(wanted, sorted(ours), root, address, scratch)
-        found = read_lock(lock)
-        strangers = {name for name in found if name.startswith(_PREFIX)} - ours
-        if not strangers:
-            break
-        ours |= strangers  # required by a step: they have to come from the index of steps, too
-    for name in sorted(ours & set(found)):
+    lock.write_text(_preferred(root), encoding="utf-8")
+    _resolve(wanted, sorted(ours), root, address, scratch)
+    found = read_lock(lock)
+    for name in sorted(name for name in found if _is_ours(name)):
         _check_origin(found[name], index)
     return lock.read_text(encoding="utf-8"), found
+
+
+def _is_ours(name: NormalizedName) -> bool:
+    return name == CORE or name.startswith(PREFIX) or name in platform_packages()
 
 
 def _resolve(wanted: Wanted, ours: Sequence[str], root: Path, address: str, scratch: Path) -> None:
@@ -82,7 +80,7 @@ def _resolve(wanted: Wanted, ours: Sequence[str], root: Path, address: str, scra
         *(word for name in wanted.upgraded for word in ("--upgrade-package", name)),
         doing="find versions that fit together",
         folder=root,
-        variables=credentials_for_uv(address),
+        variables=variables_for(address),
     )
 
 
@@ -91,7 +89,8 @@ def _project_text(needed: Iterable[str], ours: Iterable[str], python: str, addre
     return (
         f'[project]\nname = "upgrade"\nversion = "0"\nrequires-python = "{python}"\n'
         f"dependencies = {json.dumps(list(needed))}\n\n"
-        f"{index_table(address)}\n[tool.uv.sources]\n{sources}"
+        f'[[tool.uv.index]]\nname = "{INDEX}"\nurl = "{without_credentials(address)}"\n\n'
+        f"[tool.uv.sources]\n{sources}"
     )
 
 

@@ -7,7 +7,6 @@ import re
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from stepwell._errors import PackageError
 from stepwell._secrets import masked
@@ -20,13 +19,15 @@ _SETTLED = ("--quiet", "--no-progress", "--color", "never")
 _LABEL = re.compile(r"^\s*(?:error|cause|hint|×|├─▶|╰─▶|│)[: ]*", re.MULTILINE)  # noqa: RUF001 - uv draws with it
 
 
-def credentials_for_uv(index: str) -> dict[str, str]:
-    """The variables with which uv gets into the index of steps; they are for that one alone."""
+def variables_for(index: str) -> dict[str, str]:
+    """The variables with which uv asks the index of steps first, as whoever may ask it."""
+    others = os.environ.get("UV_INDEX", "")
+    asked = f"{INDEX}={without_credentials(index)} {others}".strip()
     found = first_credentials(index) or kept_credentials(index)
     if found is None:
-        return {}
+        return {"UV_INDEX": asked}
     prefix = f"UV_INDEX_{INDEX.upper().replace('-', '_')}"
-    return {f"{prefix}_USERNAME": found[0], f"{prefix}_PASSWORD": found[1]}
+    return {"UV_INDEX": asked, f"{prefix}_USERNAME": found[0], f"{prefix}_PASSWORD": found[1]}
 
 
 def run_uv(
@@ -47,13 +48,6 @@ def run_uv(
     )
     if done.returncode != 0:
         raise PackageError(f"uv cannot {doing}: {_told(done.stderr)}")
-
-
-def index_table(index: str) -> str:
-    """The index of steps in a project for uv: asked only for what is assigned to it."""
-    shown = without_credentials(index)
-    assert urlsplit(shown).scheme  # it was opened before
-    return f'[[tool.uv.index]]\nname = "{INDEX}"\nurl = "{shown}"\nexplicit = true\n'
 
 
 def _told(text: str) -> str:
