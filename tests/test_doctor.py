@@ -46,10 +46,15 @@ def doctor(machine: Machine, folder: Path, *arguments: str, **variables: str) ->
 
 @pytest.fixture
 def project(machine: Machine, tmp_path: Path) -> Path:
-    """A project that installs as docs/team-setup.md says."""
+    """A project that assigns its steps to the index of the team, as docs/team-setup.md shows."""
     folder = machine.project(tmp_path / "project", "")
-    (folder / "uv.toml").write_text(
-        f'[[index]]\nname = "team"\nurl = "{machine.index.simple}"\ndefault = true\n'
+    file = folder / "pyproject.toml"
+    names = ("stepwell", "stepwell-scale", "stepwell-measure", "stepwell-units")
+    sources = "".join(f'{name} = {{ index = "team" }}\n' for name in names)
+    file.write_text(
+        file.read_text().replace('["stepwell-scale", "stepwell-measure"]', json.dumps(names))
+        + f'[[tool.uv.index]]\nname = "team"\nurl = "{machine.index.simple}"\nexplicit = true\n'
+        + f"[tool.uv.sources]\n{sources}"
     )
     return folder
 
@@ -84,6 +89,7 @@ def test_installed_packages_that_do_harm_are_told(
         "broken-package",
         "requirement-unmet",
         "lock-missing",
+        "public-fallback",
     }
     assert "stepwell-scale and stepwell-twin both claim" in names["step-name-twice"]["message"]
     assert names["incompatible-package"]["fix"].startswith("pip install --upgrade stepwell ")

@@ -14,11 +14,10 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from stepwell._errors import ConfigurationError, PackageError
 from stepwell._packages import is_editable
-from stepwell._updates._credentials import without_credentials
 from stepwell._updates._index import PackageIndex
 from stepwell._updates._lock import FILE, Locked, lock_of, read_lock
 from stepwell._updates._platform import CORE, PREFIX, platform_packages
-from stepwell._updates._uv import INDEX, run_uv, variables_for
+from stepwell._updates._uv import run_uv, variables_for
 
 
 @dataclass(frozen=True)
@@ -50,17 +49,21 @@ def resolved(
 ) -> tuple[str, dict[NormalizedName, Locked]]:
     """The text of the new lock, and what it would install here.
 
-    Versions of all others stay as the lock, else this environment, has them, if they can. Packages
-    that are known are assigned to the index of steps; all that bear the name of the platform have
-    to be there. Raises PackageError if no versions fit together, or if one is not.
+    Versions of all others stay as the lock, else this environment, has them, if they can. The index
+    of steps is asked first, and has to have all that bear the name of the platform. Raises
+    PackageError if it has not, or if no versions fit together.
     """
-    known = {*platform_packages(), *names_of(wanted.requirements)}
-    ours = {name for name in known if _is_ours(name)}
+    for name in sorted(filter(_is_ours, names_of(wanted.requirements))):
+        if not index.files(name):
+            raise PackageError(
+                f"{index.url} does not have {name}, which the project depends on.",
+                hint="Publish it there; it is looked for nowhere else.",
+            )
     lock = scratch / FILE
     lock.write_text(_preferred(root), encoding="utf-8")
-    _resolve(wanted, sorted(ours), root, address, scratch)
+    _resolve(wanted, root, address, scratch)
     found = read_lock(lock)
-    for name in sorted(name for name in found if _is_ours(name)):
+    for name in sorted(filter(_is_ours, found)):
         _check_origin(found[name], index)
     return lock.read_text(encoding="utf-8"), found
 
@@ -69,11 +72,13 @@ def _is_ours(name: NormalizedName) -> bool:
     return name == CORE or name.startswith(PREFIX) or name in platform_packages()
 
 
-def _resolve(wanted: Wanted, ours: Sequence[str], root: Path, address: str, scratch: Path) -> None:
-    named = names_of(wanted.requirements)
-    needed = [*wanted.requirements, *wanted.pinned, *(n for n in ours if n not in named)]
+def _resolve(wanted: Wanted, root: Path, address: str, scratch: Path) -> None:
     project = scratch / "pyproject.toml"
-    project.write_text(_project_text(needed, ours, wanted.python, address), encoding="utf-8")
+    project.write_text(
+        f'[project]\nname = "upgrade"\nversion = "0"\nrequires-python = "{wanted.python}"\n'
+        f"dependencies = {json.dumps([*wanted.requirements, *wanted.pinned])}\n",
+        encoding="utf-8",
+    )
     run_uv(
         *("pip", "compile", project, "--output-file", scratch / FILE, "--universal"),
         *("--custom-compile-command", "stepwell upgrade", "--index-strategy", "first-index"),
@@ -81,16 +86,6 @@ def _resolve(wanted: Wanted, ours: Sequence[str], root: Path, address: str, scra
         doing="find versions that fit together",
         folder=root,
         variables=variables_for(address),
-    )
-
-
-def _project_text(needed: Iterable[str], ours: Iterable[str], python: str, address: str) -> str:
-    sources = "".join(f'{name} = {{ index = "{INDEX}" }}\n' for name in ours)
-    return (
-        f'[project]\nname = "upgrade"\nversion = "0"\nrequires-python = "{python}"\n'
-        f"dependencies = {json.dumps(list(needed))}\n\n"
-        f'[[tool.uv.index]]\nname = "{INDEX}"\nurl = "{without_credentials(address)}"\n\n'
-        f"[tool.uv.sources]\n{sources}"
     )
 
 
