@@ -25,6 +25,7 @@ from package_index import PackageIndex
 
 from stepwell import Dataset, Pipeline, Resources, Run, Step, StepwellError, place, step
 from stepwell._environments._prepared import prepared, resolve_anew
+from stepwell._updates._rerun import Rerun
 from stepwell.authoring import Store
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -404,6 +405,20 @@ def test_environment_is_made_again_without_network(
     assert "Removed 1 environments" in stepwell("environments", "prune", "--unused-for", "0").stdout
     monkeypatch.setenv("UV_OFFLINE", "1")
     stepwell("run", "pipeline.py", "--store", "kept", "--no-cache")
+
+
+def test_trial_of_an_upgrade_takes_the_environments_that_are_resolved(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = legacy()
+    steps = [{**one, "code": "0" * 64} for one in run.record["steps"]]
+    pipeline = Pipeline("p", [old()], inputs={"data": Dataset})
+    monkeypatch.setenv("UV_CONFIG_FILE", "there-is-none.toml")  # uv would refuse to start
+    record, scratch = {**run.record, "steps": steps}, Store("scratch")
+    trial = Rerun(pipeline, record, Store("kept"), scratch, sources=())
+    assert [done["state"] for done in trial.steps()] == ["succeeded"]
+    blobs = [path.read_bytes() for path in Path("scratch/blobs").rglob("*") if path.is_file()]
+    assert any(run["seen"]["prefix"].encode() in blob for blob in blobs)
 
 
 def write_pipeline(project: Path) -> None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stepwell._artifacts import Artifact, blobs_of
 from stepwell._errors import PipelineError
@@ -23,6 +23,9 @@ from stepwell._secrets import masked
 from stepwell._step import configuration
 from stepwell._store import Store
 from stepwell._wiring import Node
+
+if TYPE_CHECKING:
+    from stepwell._environments._prepared import Prepared
 
 _DONE = ("succeeded", "cached")
 _EFFECTS = "it has effects on the outside world"
@@ -58,12 +61,14 @@ class Rerun:
             Interrupts(),
             pipeline=pipeline.name,
             journal=Journal(scratch, run_id),
+            environments=self._environments(),
         )
         self.done: list[dict[str, Any]] = []
 
     def steps(self) -> Iterator[dict[str, Any]]:
         """Execute what has to be, step by step; what each has come to."""
-        self._copy_decisions()
+        for model in self._stored.files.names("decisions"):
+            self._copy(f"decisions/{model}")
         for node in self._pipeline.nodes:
             why = self._why_kept(node)
             done = self._perform(node) if why is None else self._kept(node, why)
@@ -150,6 +155,21 @@ class Rerun:
             for name in kinds
         }
 
+    def _environments(self) -> dict[str, Prepared]:
+        """The environments of steps that have their own, as the store has resolved them.
+
+        One that is another with the new packages is resolved now.
+        """
+        if all(node.placed.environment is None for node in self._pipeline.nodes):
+            return {}
+        from stepwell._environments._locks import FOLDER, locks
+        from stepwell._environments._prepared import prepared
+
+        self._copy(FOLDER)
+        for lock in locks(self._stored):
+            self._bring(lock)
+        return prepared(self._pipeline.nodes, self._scratch, resolve=True)
+
     def _artifact(self, output: Mapping[str, Any] | None, kind: Any) -> Artifact:
         fingerprint = output["fingerprint"] if output is not None else None
         if fingerprint is None:
@@ -157,13 +177,17 @@ class Rerun:
         return Artifact(kind, fingerprint=fingerprint, store=self._stored)
 
     def _borrow(self, artifact: Artifact) -> None:
-        """Bring what the store has of an artifact into the scratch store, by a link if it can."""
+        """Bring what the store has of an artifact into the scratch store."""
         if artifact.store is not self._stored or artifact.fingerprint is None:
             return
         for blob in blobs_of(self._stored, artifact.fingerprint, artifact.kind):
-            if not self._scratch.has_blob(blob) and not self._link(blob):
-                self._scratch.put_blob(self._stored.blob(blob))
+            self._bring(blob)
         artifact.store, artifact.value = self._scratch, None
+
+    def _bring(self, blob: str) -> None:
+        """Bring a blob of the store into the scratch store, by a link if that can be."""
+        if not self._scratch.has_blob(blob) and not self._link(blob):
+            self._scratch.put_blob(self._stored.blob(blob))
 
     def _link(self, blob: str) -> bool:
         if self._stored.folder is None or self._scratch.folder is None:
@@ -176,12 +200,11 @@ class Rerun:
             return True
         return False
 
-    def _copy_decisions(self) -> None:
-        """What steps read of decisions is what the store has of them."""
-        for model in self._stored.files.names("decisions"):
-            for entry in self._stored.files.names(f"decisions/{model}"):
-                name = f"decisions/{model}/{entry}"
-                self._scratch.files.write(name, self._stored.files.read(name))
+    def _copy(self, folder: str) -> None:
+        """What steps read of a folder of the scratch store is what the store has there."""
+        for entry in self._stored.files.names(folder):
+            name = f"{folder}/{entry}"
+            self._scratch.files.write(name, self._stored.files.read(name))
 
 
 def _reports(node: Node) -> list[str]:

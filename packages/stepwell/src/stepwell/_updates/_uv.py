@@ -19,15 +19,20 @@ _SETTLED = ("--quiet", "--no-progress", "--color", "never")
 _LABEL = re.compile(r"^\s*(?:error|cause|hint|×|├─▶|╰─▶|│)[: ]*", re.MULTILINE)  # noqa: RUF001 - uv draws with it
 
 
-def variables_for(index: str) -> dict[str, str]:
-    """The variables with which uv asks the index of steps first, as whoever may ask it."""
-    others = os.environ.get("UV_INDEX", "")
-    asked = f"{INDEX}={without_credentials(index)} {others}".strip()
+def credentials_for_uv(index: str) -> dict[str, str]:
+    """The variables with which uv gets into the index of steps; they are for that one alone."""
     found = first_credentials(index) or kept_credentials(index)
     if found is None:
-        return {"UV_INDEX": asked}
+        return {}
     prefix = f"UV_INDEX_{INDEX.upper().replace('-', '_')}"
-    return {"UV_INDEX": asked, f"{prefix}_USERNAME": found[0], f"{prefix}_PASSWORD": found[1]}
+    return {f"{prefix}_USERNAME": found[0], f"{prefix}_PASSWORD": found[1]}
+
+
+def variables_for(index: str) -> dict[str, str]:
+    """The variables with which uv asks the index of steps before all others."""
+    others = os.environ.get("UV_INDEX", "")
+    asked = f"{INDEX}={without_credentials(index)} {others}".strip()
+    return {"UV_INDEX": asked, **credentials_for_uv(index)}
 
 
 def run_uv(
