@@ -101,13 +101,18 @@ def _make(folder: Path, request: Request, found: Locked, lock: bytes, step: str)
         told = origins()
         with uv_folder((), request.python, told) as project:
             (project / "pylock.toml").write_bytes(lock)
-            into = ("--python", _python_of(aside), "--compile-bytecode")
-            sync = ("pip", "sync", *into, "pylock.toml")
-            run_uv(*sync, step=step, doing="made", folder=project, variables=told.variables())
+            sync = ("pip", "sync", "--python", _python_of(aside), "pylock.toml")
+            variables = {"UV_COMPILE_BYTECODE": _compiled(), **told.variables()}
+            run_uv(*sync, step=step, doing="made", folder=project, variables=variables)
         (aside / _DESCRIPTION).write_bytes(canonical_json(_description(request, found)))
         _put_in_place(aside, folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _compiled() -> str:
+    """Whether byte code is compiled now, and not by the imports of later runs; as uv is told."""
+    return os.environ.get("UV_COMPILE_BYTECODE", "1")
 
 
 def _put_in_place(aside: Path, folder: Path) -> None:
