@@ -10,9 +10,10 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+import package_index as index_module
 import pytest
 import uv
-from package_index import PackageIndex
+from package_index import PackageIndex, running_index
 
 PROJECT = """
 [build-system]
@@ -77,6 +78,19 @@ def test_password_is_shown_nowhere(package_index: PackageIndex) -> None:
     assert package_index.password not in repr(package_index)
     assert all(package_index.password not in path.read_text() for path in folder.glob("*.*"))
     assert (folder / "passwords").stat().st_mode & 0o777 == 0o600
+
+
+def test_port_that_somebody_else_took_first_is_left_to_them(
+    package_index: PackageIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not taken for one's own index because it answers."""
+    free = index_module._free_port()
+    taken = int(package_index.url.rpartition(":")[2])
+    ports = iter([taken, free])
+    monkeypatch.setattr(index_module, "_free_port", lambda: next(ports))
+    with running_index(tmp_path) as index:
+        assert index.url.endswith(f":{free}")
+        assert _open(index.simple, index)
 
 
 def _open(url: str, index: PackageIndex) -> bytes:

@@ -22,10 +22,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 USERNAME = "team"
 UV_NAME = "stepwell"
+_MOST_PORTS = 5
+_MOST_TRIES = 600
 
 
 @dataclass(frozen=True)
@@ -82,18 +86,8 @@ class PackageIndex:
 @contextmanager
 def running_index(folder: Path) -> Iterator[PackageIndex]:
     """An index that serves `folder`/packages, with a password made for this start."""
-    index = PackageIndex(
-        url=f"http://127.0.0.1:{_free_port()}",
-        folder=folder / "packages",
-        username=USERNAME,
-        password=secrets.token_urlsafe(32),
-    )
-    index.folder.mkdir(parents=True, exist_ok=True)
-    passwords = _private_file(folder / "passwords", _password_line(index))
-    with (folder / "index.log").open("ab") as log:
-        process = subprocess.Popen(_command(index, passwords), cwd=folder, stdout=log, stderr=log)
+    index, process = _started(folder)
     try:
-        _wait_for(index, process, folder / "index.log")
         yield index
     finally:
         process.terminate()
@@ -115,6 +109,44 @@ def main() -> None:
         credentials.unlink()
 
 
+def _started(folder: Path) -> tuple[PackageIndex, subprocess.Popen[bytes]]:
+    """A server that answers; if somebody else was quicker to take its port, on another one."""
+    (folder / "packages").mkdir(parents=True, exist_ok=True)
+    for _ in range(_MOST_PORTS):
+        url = f"http://127.0.0.1:{_free_port()}"
+        index = PackageIndex(url, folder / "packages", USERNAME, secrets.token_urlsafe(32))
+        passwords = _private_file(folder / "passwords", _password_line(index))
+        with (folder / "index.log").open("ab") as log:
+            command = _command(index, passwords)
+            process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
+        if _comes_up(index, process):
+            return index, process
+    raise AssertionError((folder / "index.log").read_text(encoding="utf-8"))
+
+
+def _comes_up(index: PackageIndex, process: subprocess.Popen[bytes]) -> bool:
+    """Whether the server answers to its password, which no other server on its port knows."""
+    for _ in range(_MOST_TRIES):
+        if process.poll() is not None:
+            return False
+        with suppress(OSError, HTTPException):
+            if _status(index) == HTTPStatus.OK:
+                return True
+        time.sleep(0.1)
+    process.kill()
+    return False
+
+
+def _status(index: PackageIndex) -> int:
+    token = base64.b64encode(f"{index.username}:{index.password}".encode()).decode()
+    connection = HTTPConnection("127.0.0.1", _port(index), timeout=5)
+    try:
+        connection.request("GET", "/simple/", headers={"Authorization": f"Basic {token}"})
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
 def _wait_for_the_end() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
@@ -130,17 +162,6 @@ def _command(index: PackageIndex, passwords: Path) -> list[str]:
     command += ["--authenticate", "list,download,update", "--passwords", str(passwords)]
     command += ["--disable-fallback", "--backend", "simple-dir", "--hash-algo", "sha256"]
     return [*command, str(index.folder)]
-
-
-def _wait_for(index: PackageIndex, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(600):
-        assert process.poll() is None, log.read_text(encoding="utf-8")
-        try:
-            socket.create_connection(("127.0.0.1", _port(index)), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the package index did not answer within a minute")
 
 
 def _password_line(index: PackageIndex) -> str:
