@@ -57,6 +57,21 @@ def test_index_that_refuses_is_not_taken_for_an_empty_one(
     assert f"refuses {package_index.simple}stepwell-alone/: {status}" in told
 
 
+@pytest.mark.parametrize("words", [["publish"], ["compatibility", "candidate"]])
+def test_package_that_is_needed_comes_from_no_other_index(
+    again: tuple[SmallRepository, PackageIndex], words: list[str]
+) -> None:
+    """(fault 33)"""
+    repository, index = again
+    for file in index.folder.glob("stepwell_word-*"):
+        file.unlink()
+    repository.add("stepwell")
+    done = repository.release(*words, "stepwell-tongue", index=index)
+    assert done.returncode == 1
+    told = f"stepwell-tongue 0.1.0 needs stepwell-word, which {index.simple} does not have."
+    assert told in done.stdout
+
+
 def test_password_of_an_upload_that_fails_is_not_shown(
     small: SmallRepository, package_index: PackageIndex
 ) -> None:

@@ -178,7 +178,7 @@ def compatibility_command(
             _each(
                 chosen(names, packages),
                 lambda package: (
-                    with_the_lowest_core(package, packages, at, trees)
+                    with_the_lowest_core(package, packages, at, index, trees)
                     if with_core == "lowest"
                     else with_the_candidate_core(package, packages, at, index, trees)
                 ),

@@ -9,7 +9,7 @@ from release._environment import Environment, Supply
 from release._errors import ReleaseError
 from release._packages import Package, all_needs
 from release._prove import run_tests
-from release._repository import Repository, newest
+from release._repository import Repository, newest, require_needs
 from release._trees import Trees
 from stepwell._updates._index import PackageIndex
 
@@ -17,12 +17,17 @@ CORE = "stepwell"
 
 
 def with_the_lowest_core(
-    package: Package, packages: dict[str, Package], repository: Repository, trees: Trees
+    package: Package,
+    packages: dict[str, Package],
+    repository: Repository,
+    index: PackageIndex,
+    trees: Trees,
 ) -> str:
     """Say with which core a package works: the lowest released one that it admits."""
     core = [str(one) for one in package.requirements if one.name == CORE]
     if not core:
         return f"{package} needs no {CORE}"
+    require_needs(package, {CORE: packages[CORE], package.name: package}, index)
     own = [one for one in all_needs(package, packages).values() if one.name != CORE]
     wheels = [trees.wheel(one, "HEAD") for one in [*own, package]]
     supply = Supply(wheels, repository.uv_environment, fresh=packages)
@@ -46,6 +51,7 @@ def with_the_candidate_core(
     version = newest(index, package.name)
     if package.name == CORE or version is None:
         return f"{package.name} is not released"
+    require_needs(package, packages, index)
     released = replace(package, version=str(version))
     if not trees.history.has(released.tag):
         raise ReleaseError(

@@ -11,7 +11,7 @@ from release._environment import Environment, Supply
 from release._errors import ReleaseError
 from release._packages import Package
 from release._process import run, uv_command
-from release._repository import Repository, newest
+from release._repository import Repository, newest, require_needs
 from release._withdraw import withdrawn
 from stepwell._updates._index import PackageIndex
 from stepwell._withdrawn import withdrawal_of
@@ -58,6 +58,7 @@ def newest_of_all(packages: dict[str, Package], index: PackageIndex) -> dict[str
     found = {name: newest(index, name) for name in packages}
     pins = {name: version for name, version in found.items() if version is not None}
     for name, version in pins.items():
+        require_needs(packages[name], packages, index)
         if withdrawal_of(str(version), withdrawn(packages[name])):
             raise ReleaseError(
                 f"{name} {version} is the newest on {index.url}, and withdrawn. Publish the "

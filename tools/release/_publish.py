@@ -16,7 +16,7 @@ from release._notes import notes
 from release._packages import Package, needs
 from release._prove import prove
 from release._ready import require_ready
-from release._repository import Repository, published, require_same, wait_for
+from release._repository import Repository, published, require_needs, require_same, wait_for
 from release._trees import Trees, built_before
 from stepwell._updates._index import PackageIndex
 from stepwell.authoring import listed
@@ -88,6 +88,7 @@ def _outcome(package: Package, to: Publication, missing: set[str]) -> Outcome:
 
 
 def _published(package: Package, to: Publication) -> Outcome:
+    require_needs(package, to.packages, to.index)
     there = published(to.index, package)
     tagged = to.history.has(package.tag)
     if tagged:

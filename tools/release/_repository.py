@@ -16,7 +16,7 @@ from packaging.version import Version
 from release._build import sha256
 from release._errors import ReleaseError
 from release._history import Digests
-from release._packages import Package
+from release._packages import Package, all_needs
 from release._process import run
 from stepwell import PackageError
 from stepwell._updates._index import IndexFile, PackageIndex, open_index
@@ -87,6 +87,19 @@ def newest(index: PackageIndex, name: str) -> Version | None:
         (file.version for file in files if file.is_wheel and not file.version.is_prerelease),
         default=None,
     )
+
+
+def require_needs(package: Package, packages: dict[str, Package], index: PackageIndex) -> None:
+    """Raise ReleaseError if the index lacks a package of this repository that is needed.
+
+    An installer would look for it on the next index, where a stranger may have taken its name.
+    """
+    for name in all_needs(package, packages):
+        if not index.files(name):
+            raise ReleaseError(
+                f"{package} needs {name}, which {index.url} does not have. Publish {name} first; "
+                "what another index offers under this name is not it."
+            )
 
 
 def wait_for(index: PackageIndex, package: Package, digests: Digests) -> None:
