@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -157,13 +158,16 @@ class Published:
 
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
-    """The first publication of three packages."""
-    folder = tmp_path_factory.mktemp("published")
-    repository = _small_repository(folder / "small")
-    with running_index(folder / "index") as index:
-        done = repository.release("publish", index=index)
-        assert done.returncode == 0, done.stdout + done.stderr
-    return Published(repository, folder / "index", done.stdout)
+    """The first publication of three packages, made by one of the processes that run tests."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "published"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "told.txt").exists():
+            (folder / "told.txt").write_text(_first_publication(folder))
+    told = (folder / "told.txt").read_text()
+    return Published(SmallRepository(folder / "small"), folder / "index", told)
 
 
 @pytest.fixture
@@ -171,6 +175,15 @@ def again(published: Published, tmp_path: Path) -> Iterator[tuple[SmallRepositor
     """The repository and the index after the first publication, for one test."""
     with published.again(tmp_path) as both:
         yield both
+
+
+def _first_publication(folder: Path) -> str:
+    shutil.rmtree(folder / "small", ignore_errors=True)
+    repository = _small_repository(folder / "small")
+    with running_index(folder / "index") as index:
+        done = repository.release("publish", index=index)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def _small_repository(folder: Path) -> SmallRepository:
