@@ -100,7 +100,10 @@ def wheels(packages: list[Package], tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="session")
 def package_index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PackageIndex]:
-    """A package index that all tests share: publish under names that no other test uses."""
+    """A package index that all tests share: publish once in a session, under names of your own.
+
+    A fixture of scope `module` is made again when a worker comes back to its module.
+    """
     with running_index(tmp_path_factory.mktemp("package-index")) as index:
         yield index
 

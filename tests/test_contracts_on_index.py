@@ -47,7 +47,7 @@ def wheel_of(folder: Path, version: str, *fields: str) -> Path:
     return wheel
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def published(package_index: PackageIndex, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of an index that has two versions."""
     folder = tmp_path_factory.mktemp("compared")

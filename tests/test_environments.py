@@ -21,7 +21,7 @@ from typing import Any
 import polars as pl
 import pytest
 import uv
-from package_index import PackageIndex
+from package_index import PackageIndex, running_index
 
 from stepwell import Dataset, Load, Pipeline, Resources, Run, Step, StepwellError, place, step
 from stepwell._environments._prepared import prepared, resolve_anew
@@ -130,28 +130,26 @@ def core(folder: Path, version: str) -> Path:
 
 
 @pytest.fixture(scope="module")
-def team(
-    package_index: PackageIndex, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[PackageIndex]:
+def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PackageIndex]:
     """The index of a team, with two steps whose dependencies contradict each other.
 
     Both steps are installed here without their dependencies, as nothing could have those of both.
     """
     folder = tmp_path_factory.mktemp("published")
-    package_index.publish(
-        core(folder, "1.9.0"),
-        wheel(folder, "stepwell", "2.0.0", []),
-        wheel(folder, "stepwell-legacy", "0.1.0", ["stepwell>=1.0,<2", "pandas<3"], LOOK),
-        wheel(folder, "stepwell-modern", "0.1.0", ["stepwell>=1.0,<2", "pandas>=3"], LOOK),
-        wheel(folder, "stepwell-words", "0.1.0", []),
-    )
-    installed = tmp_path_factory.mktemp("installed")
-    names = ["stepwell-legacy", "stepwell-modern"]
-    variables = package_index.uv_environment
-    _uv("pip", "install", "--no-deps", "--target", installed, *names, **variables)
-    sys.path.append(str(installed))
-    yield package_index
-    sys.path.remove(str(installed))
+    with running_index(folder / "index") as index:
+        index.publish(
+            core(folder, "1.9.0"),
+            wheel(folder, "stepwell", "2.0.0", []),
+            wheel(folder, "stepwell-legacy", "0.1.0", ["stepwell>=1.0,<2", "pandas<3"], LOOK),
+            wheel(folder, "stepwell-modern", "0.1.0", ["stepwell>=1.0,<2", "pandas>=3"], LOOK),
+            wheel(folder, "stepwell-words", "0.1.0", []),
+        )
+        installed = tmp_path_factory.mktemp("installed")
+        names = ["stepwell-legacy", "stepwell-modern"]
+        _uv("pip", "install", "--no-deps", "--target", installed, *names, **index.uv_environment)
+        sys.path.append(str(installed))
+        yield index
+        sys.path.remove(str(installed))
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ include = ["stepwell_tried.py"]
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tried")
     (folder / "pyproject.toml").write_text(PROJECT)
@@ -39,7 +39,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(folder.glob("*.whl"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def published(wheel: Path, package_index: PackageIndex) -> PackageIndex:
     package_index.publish(wheel)
     return package_index

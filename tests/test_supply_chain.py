@@ -27,14 +27,14 @@ include = ["stepwell_greeting.py"]
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def ours(package_index: PackageIndex, tmp_path_factory: pytest.TempPathFactory) -> PackageIndex:
     """The index of the team, which has version 1.2.0."""
     package_index.publish(_wheel(tmp_path_factory.mktemp("ours"), "1.2.0"))
     return package_index
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PackageIndex]:
     """An index on which a stranger has published version 99.0.0."""
     folder = tmp_path_factory.mktemp("public")
