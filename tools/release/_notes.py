@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -22,7 +23,7 @@ def notes(package: Package) -> list[Path]:
     """The notes that wait for the next version of a package."""
     files = sorted((package.folder / "changes").glob("[!.]*"))
     for file in files:
-        if file.suffix != ".md" or _kind(file) not in KINDS:
+        if file.suffix != ".md" or kind_of(file) not in KINDS:
             raise ReleaseError(
                 f"{package}: changes/{file.name} is no note. Call it "
                 f"<number>.<{'|'.join(KINDS)}>.md; without a number, +<word>."
@@ -30,9 +31,14 @@ def notes(package: Package) -> list[Path]:
     return files
 
 
-def bump_of(files: list[Path]) -> Bump:
-    """The largest bump that one of the notes asks for."""
-    return max((KINDS[_kind(file)] for file in files), key=BUMPS.index)
+def kind_of(file: Path) -> str:
+    """What a note tells of: something `added`, `fixed`, `deprecated` or `removed`."""
+    return file.name.removesuffix(".md").rpartition(".")[2]
+
+
+def bump_of(kinds: Iterable[str]) -> Bump:
+    """The largest bump that one kind of notes asks for."""
+    return max((KINDS[kind] for kind in kinds), key=BUMPS.index)
 
 
 def write_note(package: Package, word: str, kind: str, text: str) -> Path:
@@ -40,7 +46,3 @@ def write_note(package: Package, word: str, kind: str, text: str) -> Path:
     file = package.folder / "changes" / f"+{word}.{kind}.md"
     file.write_text(f"{text}\n", encoding="utf-8")
     return file
-
-
-def _kind(file: Path) -> str:
-    return file.name.removesuffix(".md").rpartition(".")[2]

@@ -16,7 +16,7 @@ from packaging.version import Version
 from release._contracts import changes_since, require_noted
 from release._errors import ReleaseError
 from release._history import History
-from release._notes import bump_of, notes, write_note
+from release._notes import bump_of, kind_of, notes, write_note
 from release._packages import Package, chosen, packages_in, with_version
 from release._process import run
 from stepwell._contract import least_version
@@ -61,7 +61,7 @@ def next_version(package: Package, history: History, *, raised: bool = False) ->
             "repository knows. Fetch the tags (git fetch --tags), or publish it first; what else "
             "is to be told of it belongs into its entry of CHANGELOG.md."
         )
-    asked = bump_of([*notes(package), *([Path("+raised.added.md")] if raised else [])])
+    asked = bump_of([*map(kind_of, notes(package)), *(["added"] if raised else [])])
     with tempfile.TemporaryDirectory() as work:
         changes = changes_since(package, package.tag, history, Path(work))
     require_noted(package, asked, changes)
