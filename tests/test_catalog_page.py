@@ -63,7 +63,7 @@ def test_page_finds_by_words_without_a_network(browser: Browser, written: Path) 
     address = f"{written.as_uri()}#search=ORDINARY%20rows"
     shown = browser.shown(address, written.parent / "profile")
     assert _hidden(shown) == {"harmless": False, "hostile": True}
-    assert "1 of 2 datasets" in shown
+    assert "Datasets: 1 of 2" in shown
 
 
 def test_what_stands_in_a_contract_stays_text(browser: Browser, written: Path) -> None:

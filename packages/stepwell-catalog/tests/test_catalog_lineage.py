@@ -112,7 +112,7 @@ def test_flowchart_leads_from_data_to_production(store):
 def test_text_names_runs_and_models(store):
     lines = _lineage().splitlines()
     assert lines[0] == "people 1.0.0"
-    assert lines[1].startswith("  train: 1 runs, last ")
+    assert lines[1].startswith("  train: 1 of its runs, last ")
     assert lines[-1].endswith("deployed as incomes v1")
 
 

@@ -293,3 +293,12 @@ def test_rule_that_nobody_here_can_run_warns(write):
     report = LoadFromCatalog(name="people").run().report
     assert report.verdict == "warned"
     assert "1 quality rules" in report.summary
+
+
+@pytest.mark.parametrize("rows", [None, 0, 1])
+def test_no_rows_fail_unless_a_rule_allows_it(write, project, rows):
+    PEOPLE.clear().write_parquet(project / "people.parquet")
+    rules = [] if rows is None else [{"metric": "rowCount", "mustBeGreaterOrEqualTo": rows}]
+    write(lambda d: d["schema"][0].update(quality=rules), servers=_local("people.parquet"))
+    verdict = LoadFromCatalog(name="people").run().report.verdict
+    assert verdict == ("passed" if rows == 0 else "failed")

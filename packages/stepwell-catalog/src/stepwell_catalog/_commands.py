@@ -44,12 +44,7 @@ def draft(source: str, name: str | None, output: str | None, folder: str) -> Non
         click.echo(text, nl=False)
         return
     path = Path(output or Path(folder) / f"{document['name']}.odcs.yaml")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise click.ClickException(f"{path} exists, and is not written over.") from None
+    _write(path, text, mode="x")
     click.echo(f"Wrote {path}. What is to be filled in: stepwell catalog lint {path}")
 
 
@@ -74,8 +69,7 @@ def lint(
         click.echo(f"{inert(str(one.path))}: {one.problem.level}: {inert(str(one.problem))}")
     failing = [one for one in found if strict or one.problem.level == "error"]
     if not as_json:
-        count = "no findings" if not found else f"{len(found)} findings"
-        click.echo(f"{len(paths)} contracts, {count}.")
+        click.echo(f"Contracts: {len(paths)}. Findings: {len(found)}.")
     sys.exit(1 if failing else 0)
 
 
@@ -151,8 +145,8 @@ def html(output: Path, title: str, folder: str) -> None:
     from stepwell_catalog._html import page
 
     found = contracts(folder)
-    output.write_text(page(found, title=title), encoding="utf-8")
-    click.echo(f"Wrote {output}: {len(found)} datasets.")
+    _write(output, page(found, title=title), mode="w")
+    click.echo(f"Wrote {output}. Datasets: {len(found)}.")
 
 
 @catalog.command()
@@ -176,6 +170,18 @@ def lineage(about: str | None, as_mermaid: bool, store: str | None, as_json: boo
         click.echo(mermaid(found), nl=False)
     else:
         _print_lineage(found)
+
+
+def _write(path: Path, text: str, *, mode: str) -> None:
+    """Write a file. Raises ClickException if it cannot be written, or is there with mode x."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open(mode, encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise click.ClickException(f"{path} exists, and is not written over.") from None
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror}.") from None
 
 
 def _opened(url: str | None) -> Store:
@@ -218,9 +224,8 @@ def _print_lineage(found: dict[str, Any]) -> None:
     for dataset in found["datasets"]:
         click.echo(inert(f"{dataset['name']} {dataset['version']}"))
         for use in dataset["pipelines"]:
-            click.echo(
-                inert(f"  {use['pipeline']}: {len(use['runs'])} runs, last {use['runs'][-1]}")
-            )
+            runs = use["runs"]
+            click.echo(inert(f"  {use['pipeline']}: {len(runs)} of its runs, last {runs[-1]}"))
             for model in use["models"]:
                 deployed = ", ".join(f"{d['name']} v{d['version']}" for d in model["deployed_as"])
                 told = f", deployed as {deployed}" if deployed else ""

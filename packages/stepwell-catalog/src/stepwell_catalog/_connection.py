@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from pyarrow import ArrowException
+
 from stepwell import ConfigurationError, DataError, settings
 from stepwell.authoring import listed, resolved
 from stepwell_catalog._server import Server
@@ -51,7 +53,9 @@ def connected(server: Server, place: str) -> Iterator[Any]:
     try:
         with connection:
             yield connection
-    except manager.Error as error:
+    except (manager.Error, ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # of the file that is written: those of a stream have no number
         raise _refused(error, place) from None
 
 
@@ -127,9 +131,10 @@ def _not_connected(error: Exception, scheme: str, place: str) -> DataError | Con
 
 
 def _refused(error: Any, place: str) -> DataError:
-    if error.sqlstate == _MISSING_TABLE or "no such table" in str(error):
+    state = getattr(error, "sqlstate", None)
+    if state == _MISSING_TABLE or "no such table" in str(error):
         return DataError(f"{place} does not exist.", hint="Check schema and table.")
-    if error.sqlstate == _NO_PERMISSION:
+    if state == _NO_PERMISSION:
         return DataError(f"{place} may not be read by this user.", hint="Ask its owner for SELECT.")
-    code = f"SQLSTATE {error.sqlstate}" if error.sqlstate else type(error).__name__
+    code = f"SQLSTATE {state}" if state else type(error).__name__
     return DataError(f"{place} cannot be read ({code}).")

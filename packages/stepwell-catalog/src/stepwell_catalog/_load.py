@@ -107,9 +107,20 @@ def _report(contract: Contract, place: str, data: Dataset) -> Report:
     thawed = rules.model_dump(mode="json")["details"]
     return Report(
         summary=f"{contract.name} {contract.version}: {_told(rules)}",
-        findings=(agreed, *rules.findings),
+        findings=(agreed, *_emptiness(data, rules), *rules.findings),
         details={**contract.origin.model_dump(), "source": place, "quality": thawed},
     )
+
+
+def _emptiness(data: Dataset, rules: Report) -> list[Finding]:
+    """That there are no rows, if no rule has said so."""
+    if rules.findings or len(data):
+        return []
+    message = (
+        "The data has no rows. If that is meant, add to the contract: "
+        "quality: [{metric: rowCount, mustBeGreaterOrEqualTo: 0}]."
+    )
+    return [Finding(check="rows", verdict="failed", message=message, rows=0)]
 
 
 def _told(rules: Report) -> str:

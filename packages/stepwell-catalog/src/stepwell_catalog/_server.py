@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import quote
 
-from stepwell.authoring import listed
+from stepwell.authoring import listed, masked
 from stepwell_catalog._problem import Problem
 
 FileFormat = Literal["csv", "parquet", "jsonl", "arrow"]
@@ -34,7 +34,6 @@ _SCHEMES = {
 }
 _FILES = ("local", "s3", "azure", "sftp")
 LOADED = (*_FILES, *_SCHEMES, "custom")
-_PARAMETER = re.compile(r"[?&](?:password|pwd|secret|token|sig|key)=([^&]*)", re.IGNORECASE)
 _REFERENCE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 
 
@@ -61,7 +60,7 @@ class Server:
     def place(self) -> str:
         """Where it is, without user and password."""
         if self.url is None:
-            return without_user(self.source or "")
+            return str(masked(without_user(self.source or "")))
         table = f"{self.schema}.{self.table}" if self.schema else self.table
         return f"{without_user(self.url).partition('?')[0]}, table {table}"
 
@@ -125,9 +124,9 @@ def _open_secrets(
 def _open_password(url: str) -> bool:
     """Whether a URL holds a password that is no reference, before its host or as a parameter."""
     user, colon, password = url.partition("://")[2].rpartition("@")[0].partition(":")
-    given = [password] if colon and user else []
-    given += _PARAMETER.findall(url)
-    return any(one and not _REFERENCE.fullmatch(one) for one in given)
+    if colon and user and not _REFERENCE.fullmatch(password):
+        return True
+    return bool(masked(without_user(url), environment={}) != without_user(url))
 
 
 def _texts(given: object) -> tuple[str, ...] | None:

@@ -19,7 +19,7 @@ from stepwell._events import (
 from stepwell._model_formats import ModelFormat
 from stepwell._names import checked_name
 from stepwell._polars import without_cells
-from stepwell._secrets import resolved
+from stepwell._secrets import masked, resolved
 from stepwell._settings import Settings
 from stepwell._store import Store
 from stepwell._temporary import new_folder
@@ -42,6 +42,7 @@ __all__ = [
     "did_you_mean",
     "inert",
     "listed",
+    "masked",
     "new_folder",
     "resolved",
     "running",

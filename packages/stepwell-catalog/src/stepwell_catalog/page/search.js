@@ -8,7 +8,7 @@ function search() {
     dataset.hidden = !words.every((word) => dataset.dataset.words.includes(word));
     found += dataset.hidden ? 0 : 1;
   }
-  document.getElementById("count").textContent = `${found} of ${datasets.length} datasets`;
+  document.getElementById("count").textContent = `Datasets: ${found} of ${datasets.length}`;
   document.getElementById("nothing").hidden = found > 0;
 }
 
