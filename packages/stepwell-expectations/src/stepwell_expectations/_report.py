@@ -92,7 +92,8 @@ def _listed_rows(outcome: Outcome, found: Counted) -> str:
 def _accepts_no_rows(judged: Sequence[Judged]) -> bool:
     """Whether the suite says that there may be no rows: its author has thought of it."""
     return any(
-        outcome.success and expectation.type.startswith("expect_table_row_count_")
+        outcome.success
+        and expectation.type.startswith(("expect_table_row_count_", "contract_row_count"))
         for expectation, outcome, _ in judged
     )
 
