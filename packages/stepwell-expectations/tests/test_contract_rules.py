@@ -187,28 +187,9 @@ def test_table_of_a_file_is_told_after_the_path(tmp_path):
         read_suite(f"{path}#x")
 
 
-BOMB = "\n".join(
-    ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
-    + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
-)
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        (BOMB, "stands for more than 200,000 values"),
-        ("a: &a [*a]", "stands for more than 200,000 values"),
-        ("a: !!python/object/apply:os.system ['true']", "could not determine a constructor"),
-        ("a: 1\na: 2", "a key stands twice in the mapping that begins in line 1"),
-        ("a: [", "is no valid YAML: .*, in line 1, column 5"),
-        ("[" * 3000, "is nested too deeply"),
-        ("? [1]\n: 2", "is no valid YAML: found unhashable key"),
-        ("a: \x00", "is no valid YAML"),
-    ],
-    ids=["bomb", "endless", "tag", "twice", "cut", "deep", "list as key", "zero"],
-)
-def test_yaml_that_is_refused(tmp_path, text, told):
+def test_yaml_that_means_harm_is_refused(tmp_path):
+    """Small files that stand for large ones are not even read (fault 10)."""
     path = tmp_path / "people.odcs.yaml"
-    path.write_text(text)
-    with pytest.raises(SuiteError, match=told):
+    path.write_text("a: &a [x]\nb: [*a, *a]")
+    with pytest.raises(SuiteError, match=r"odcs\.yaml: line 2, column 5: the alias \*a is refused"):
         read_suite(str(path))

@@ -11,7 +11,7 @@ from stepwell import ConfigurationError, settings
 from stepwell.authoring import did_you_mean, listed
 from stepwell_catalog._contract import Contract, read_contract, usable
 from stepwell_catalog._problem import Problem
-from stepwell_catalog._yaml import YamlError, read_yaml
+from stepwell_expectations import YamlError, read_yaml
 
 ENDINGS = (".odcs.yaml", ".odcs.yml")
 DEFAULT = "catalog"

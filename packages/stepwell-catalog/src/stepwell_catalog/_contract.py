@@ -16,7 +16,7 @@ from stepwell_catalog._problem import Problem, errors
 from stepwell_catalog._server import Server, server_of
 from stepwell_catalog._standard import problems_with_the_standard
 from stepwell_catalog._usable import problems_of_use
-from stepwell_catalog._yaml import YamlError, read_yaml
+from stepwell_expectations import YamlError, read_yaml
 
 if TYPE_CHECKING:
     from open_data_contract_standard.model import OpenDataContractStandard

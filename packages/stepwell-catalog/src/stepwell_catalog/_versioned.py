@@ -13,7 +13,7 @@ from stepwell_catalog._columns import column_of
 from stepwell_catalog._contract import Contract, digest_of
 from stepwell_catalog._problem import Problem
 from stepwell_catalog._records import records_of
-from stepwell_catalog._yaml import YamlError, parse_yaml
+from stepwell_expectations import YamlError, parse_yaml
 
 _THREE_NUMBERS = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 Change = Literal["major", "minor", "patch"]

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from stepwell_expectations._objects import expect
     from stepwell_expectations._source import as_configuration, path_of, read_suite
     from stepwell_expectations._suite import suite_of
+    from stepwell_expectations._yaml import YamlError, parse_yaml, read_yaml
 
 _MODULES = {
     "_check": ("adds_up", "check", "counted", "judged", "without_rows_apart"),
@@ -20,6 +21,7 @@ _MODULES = {
     "_objects": ("expect",),
     "_source": ("as_configuration", "path_of", "read_suite"),
     "_suite": ("suite_of",),
+    "_yaml": ("YamlError", "parse_yaml", "read_yaml"),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
@@ -27,6 +29,7 @@ __all__ = [
     "Expectation",
     "Suite",
     "SuiteError",
+    "YamlError",
     "adds_up",
     "as_configuration",
     "check",
@@ -35,8 +38,10 @@ __all__ = [
     "drafted",
     "expect",
     "judged",
+    "parse_yaml",
     "path_of",
     "read_suite",
+    "read_yaml",
     "suite_of",
     "without_rows_apart",
 ]

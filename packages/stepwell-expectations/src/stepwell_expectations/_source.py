@@ -44,17 +44,21 @@ def read_suite(source: str) -> Any:
     A contract with several tables is told which with `contract.odcs.yaml#table`. Raises SuiteError.
     """
     path, table = path_of(source), _parts(source)[1]
-    if path.suffix in _YAML:
-        from stepwell_expectations._yaml import read_yaml
-
-        content = as_json(read_yaml(path))
-    else:
-        content = read_json(path)
+    content = _contract_in(path) if path.suffix in _YAML else read_json(path)
     if is_contract(content):
         return contract_suite(content, table)
     if table is not None:
         raise SuiteError(f"{path} is no data contract, and has no table {table!r}")
     return content
+
+
+def _contract_in(path: Path) -> Any:
+    from stepwell_expectations._yaml import YamlError, read_yaml
+
+    try:
+        return read_yaml(path)
+    except YamlError as error:
+        raise SuiteError(f"{path}: {error}") from None
 
 
 def path_of(source: str) -> Path:
