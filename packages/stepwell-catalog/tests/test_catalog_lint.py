@@ -61,6 +61,11 @@ LACKING = {
         "No rule says what good data is.",
         "warning",
     ),
+    "format": (
+        lambda d: d.update(servers=[{"server": "lake", "type": "s3", "location": "s3://b/people"}]),
+        "Neither it nor an ending says the format.",
+        "warning",
+    ),
     "unchecked": (
         lambda d: d["schema"][0]["properties"][0].update(logicalTypeOptions={"multipleOf": 2}),
         "Column 'id': nothing checks multipleOf.",

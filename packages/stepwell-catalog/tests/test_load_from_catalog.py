@@ -97,6 +97,16 @@ def test_missing_file_is_named(write, project):
         LoadFromCatalog(name="people").run()
 
 
+def test_what_to_do_about_a_file_is_said_in_words_of_the_contract(write, project):
+    (project / "people.csv").write_text("id;zip;income\n1;01234;1.5\n")
+    write()
+    with pytest.raises(DataError, match=r"in catalog/people\.odcs\.yaml: format, delimiter"):
+        LoadFromCatalog(name="people").run()
+    server = [{"server": "f", "type": "custom", "path": "people.csv", "delimiter": ";"}]
+    write(servers=server)
+    assert LoadFromCatalog(name="people").run().data.columns == ("id", "zip", "income")
+
+
 def test_path_is_looked_for_beside_the_contract_in_the_end(write, project):
     write()
     (project / "people.csv").rename(project / "catalog" / "people.csv")

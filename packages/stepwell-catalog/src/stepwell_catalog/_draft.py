@@ -14,7 +14,7 @@ import yaml
 from stepwell import ConfigurationError, Dataset, Load
 from stepwell.authoring import checked_name, without_cells
 from stepwell_catalog._columns import OPEN
-from stepwell_catalog._server import FORMATS
+from stepwell_catalog._server import format_of
 from stepwell_catalog._types import described_type
 
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]+")
@@ -67,8 +67,7 @@ def _name_of(source: str) -> str:
 
 
 def _server(source: str) -> dict[str, Any]:
-    found = FORMATS.get(source.lower().removesuffix(".gz").rpartition(".")[2])
-    format_ = found or _format_of_folder(source)
+    format_ = format_of(source) or _format_of_folder(source)
     if "://" not in source:
         return {"server": "files", "type": "local", "path": source, "format": format_}
     kind = "s3" if source.startswith("s3://") else "custom"
@@ -77,7 +76,7 @@ def _server(source: str) -> dict[str, Any]:
 
 def _format_of_folder(source: str) -> str:
     names = [path.name for path in Path(source).iterdir()] if Path(source).is_dir() else []
-    found = {FORMATS.get(name.removesuffix(".gz").rpartition(".")[2]) for name in names} - {None}
+    found = set(map(format_of, names)) - {None}
     if len(found) != 1:
         raise ConfigurationError(
             f"The format of {source} is not told by its ending.",

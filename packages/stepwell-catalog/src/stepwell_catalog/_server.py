@@ -105,7 +105,20 @@ def problems_of_server(described: Mapping[str, Any], where: str) -> Iterator[Pro
     named = described.get("format")
     if named and str(named).lower() not in FORMATS:
         yield Problem(f"{where}.format", "It is no known format.", f"Formats: {listed(FORMATS)}.")
+    place = str(described.get("location") or described.get("path") or "")
+    if place and not named and format_of(place) is None:
+        yield Problem(
+            f"{where}.format",
+            "Neither it nor an ending says the format.",
+            f"Formats: {listed(FORMATS)}.",
+            level="warning",
+        )
     yield from _open_secrets(described, custom, where)
+
+
+def format_of(place: str) -> FileFormat | None:
+    """The format that the ending of a path tells, whether or not it is compressed."""
+    return FORMATS.get(place.lower().removesuffix(".gz").rpartition(".")[2])
 
 
 def _open_secrets(

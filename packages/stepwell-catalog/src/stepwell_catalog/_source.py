@@ -14,7 +14,7 @@ from stepwell import ConfigurationError, DataError, Dataset, Load
 from stepwell.authoring import did_you_mean, listed, without_cells
 from stepwell_catalog._columns import Column
 from stepwell_catalog._connection import real_url, scheme_of
-from stepwell_catalog._server import FORMATS, LOADED, FileFormat, Server
+from stepwell_catalog._server import LOADED, FileFormat, Server, format_of
 from stepwell_catalog._types import written_type
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def read(contract: Contract, server: Server) -> Read:
     """
     if server.url is None:
         load = _load(contract, server)
-        data = _loaded(load)
+        data = _loaded(load, contract)
         is_text = load.format in _TEXT
         return Read(_typed(data, contract.columns) if is_text else data, _units(load))
     from stepwell_catalog._database import table_file
@@ -59,17 +59,25 @@ def read(contract: Contract, server: Server) -> Read:
     return Read(_typed(data, contract.columns) if is_text else data, {})
 
 
-def _loaded(load: Load) -> Dataset:
+def _loaded(load: Load, contract: Contract) -> Dataset:
     """What `Load` reads; that columns are missing is told by the contract, not by it."""
-    if not load.types:
-        return load.run().data
     try:
         return load.run().data
-    except DataError:
-        plain = load.model_copy(update={"types": {}}).run().data
-        if set(load.types) <= set(plain.columns):
+    except DataError as error:
+        plain = _without_types(load)
+        if plain is not None and not set(load.types) <= set(plain.columns):
+            return plain
+        if "Load(" not in (error.hint or ""):
             raise
-        return plain
+        hint = f"Say what it is in {contract.path}: format, delimiter or logicalType."
+        raise DataError(error.message, hint=hint) from None
+
+
+def _without_types(load: Load) -> Dataset | None:
+    try:
+        return load.model_copy(update={"types": {}}).run().data if load.types else None
+    except DataError:
+        return None
 
 
 def server_named(contract: Contract, server: str | None) -> Server:
@@ -96,7 +104,7 @@ def server_named(contract: Contract, server: str | None) -> Server:
 
 
 def _load(contract: Contract, server: Server) -> Load:
-    format_ = server.format or _format_of(server.source or "")
+    format_ = server.format or format_of(server.source or "")
     texts = [column.name for column in contract.columns if column.type == "string"]
     return Load(
         source=_place(server.source or "", contract.path.parent),
@@ -115,11 +123,6 @@ def _place(source: str, beside: Path) -> str:
         return whole
     places = [Path(whole), beside / whole, beside.parent / whole]
     return next((place.as_posix() for place in places if place.exists()), whole)
-
-
-def _format_of(source: str) -> FileFormat | None:
-    name = source.lower().removesuffix(".gz")
-    return FORMATS.get(name.rpartition(".")[2])
 
 
 def _typed(data: Dataset, columns: Sequence[Column]) -> Dataset:
