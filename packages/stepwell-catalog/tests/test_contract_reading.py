@@ -44,6 +44,10 @@ BAD = {
         lambda d: d["servers"][0].pop("path"),
         "servers[0]: It has no field path.",
     ),
+    "url_that_is_no_text": (
+        lambda d: d["servers"][0].update(customProperties=[{"property": "url", "value": 1.5}]),
+        "servers[0].customProperties: The custom property url is no text.",
+    ),
     "unknown_format": (lambda d: d["servers"][0].update(format="xlsx"), "It is no known format."),
     "version_2_of_the_standard": (lambda d: d.update(apiVersion="v2.2.2"), "Write it in v3.1.0."),
     "no_name": (lambda d: d.pop("name"), "name: It has no name."),

@@ -28,7 +28,7 @@ def draft(source: str, *, name: str | None = None) -> dict[str, Any]:
     what this data shows, for its owner to confirm. Raises DataError, ConfigurationError.
     """
     chosen = checked_name(name or _name_of(source), what="dataset")
-    data = Load(source=source).run().data
+    data = Load(source=source, format=format_of(source)).run().data
     facts = _facts(data)
     properties = [_property(one, dtype, facts[one]) for one, dtype in data.schema.items()]
     return {

@@ -32,6 +32,14 @@ _SCHEMES = {
     "mysql": "mysql",
     "sqlserver": "mssql",
 }
+_CUSTOM_TYPES: dict[str, type[object]] = {
+    "url": str,
+    "user": str,
+    "password": str,
+    "nullValues": list,
+    "storageOptions": dict,
+}
+_TOLD: dict[type[object], str] = {str: "text", list: "list", dict: "mapping"}
 _FILES = ("local", "s3", "azure", "sftp")
 LOADED = (*_FILES, *_SCHEMES, "custom")
 _REFERENCE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
@@ -113,6 +121,10 @@ def problems_of_server(described: Mapping[str, Any], where: str) -> Iterator[Pro
             f"Formats: {listed(FORMATS)}.",
             level="warning",
         )
+    for name, kind_ in _CUSTOM_TYPES.items():
+        if name in custom and not isinstance(custom[name], kind_):
+            what = f"The custom property {name} is no {_TOLD[kind_]}."
+            yield Problem(f"{where}.customProperties", what, "Correct it.")
     yield from _open_secrets(described, custom, where)
 
 
