@@ -13,6 +13,7 @@ ENVIRONMENTS = Path(__file__).parent / ".environments"
 REQUIREMENTS = {
     "hamilton": ["sf-hamilton"],
     "kedro": ["kedro", "kedro-datasets[json,pandas,pickle]"],
+    "pandera": ["pandera[polars]", "polars"],
     "zenml": ["zenml[local]"],
 }
 

@@ -25,6 +25,7 @@ BENCHMARKS = (
     "columns",
     "fairness",
     "expectations",
+    "streaming",
     "drift",
 )
 
