@@ -16,6 +16,8 @@ import polars as pl
 from stepwell_expectations._columns import Column, Kind, UnanswerableError
 from stepwell_expectations._json_schemas import schema_validator
 
+_LONGEST_DATE = 1_000
+
 _Reader = Callable[[str], bool]
 
 
@@ -57,6 +59,8 @@ def _dateutil(column: Column, kwargs: Mapping[str, Any]) -> pl.Expr:
     from dateutil.parser import UnknownTimezoneWarning, parse
 
     def reads(text: str) -> bool:
+        if len(text) > _LONGEST_DATE:  # dateutil takes hours for megabytes
+            return False
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UnknownTimezoneWarning)
             try:

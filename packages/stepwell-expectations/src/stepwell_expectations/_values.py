@@ -17,6 +17,7 @@ from stepwell.authoring import listed
 from stepwell_expectations._json_schemas import schema_validator
 
 _ROUNDING = 1e-5
+_PARSERS = ("pandas", "great_expectations", "great_expectations__experimental__")
 _INTERPOLATIONS = ("linear", "lower", "higher", "midpoint", "nearest")
 
 
@@ -158,6 +159,13 @@ def _relative_error(value: object) -> str | None:
     return f"is neither false nor one of {listed(_INTERPOLATIONS)}"
 
 
+def _parser(value: object) -> str | None:
+    """Conditions of Spark look alike and mean another thing where values are missing."""
+    if value in _PARSERS:
+        return None
+    return f"is {value!r}; write the row_condition for one of {listed(_PARSERS)}"
+
+
 def _one_character(value: object) -> str | None:
     return None if isinstance(value, str) and len(value) == 1 else "is no single character"
 
@@ -198,6 +206,7 @@ VALUES: Mapping[str, Callable[[object], str | None]] = {
     "column_index": _index,
     "column_list": _texts,
     "column_set": _texts,
+    "condition_parser": _parser,
     "double_sided": _flag,
     "escape": _one_character,
     "exact_match": _flag,
