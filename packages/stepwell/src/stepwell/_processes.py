@@ -18,6 +18,7 @@ from stepwell._devices import Gpus, Processors
 from stepwell._errors import StepwellError
 from stepwell._job import Job
 from stepwell._place import Resources
+from stepwell._process_groups import end_group
 
 _THREADS = (
     "OMP_NUM_THREADS",
@@ -84,7 +85,7 @@ class Processes:
         timeout: float | None,
         progress: Callable[[float, float | None, str], None],
     ) -> dict[str, Any]:
-        timer = threading.Timer(timeout, _end, [process]) if timeout is not None else None
+        timer = threading.Timer(timeout, end_group, [process]) if timeout is not None else None
         if timer is not None:
             timer.daemon = True
             timer.start()
@@ -109,7 +110,7 @@ class Processes:
             self._stopped = True
             running = list(self._running)
         for process in running:
-            _end(process)
+            end_group(process)
 
     def _start(
         self, environment: dict[str, str], interpreter: Path | None
@@ -183,11 +184,6 @@ def _variables_in(interpreter: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in _OF_THIS_PYTHON}
     path = os.pathsep.join(filter(None, [str(interpreter.parent), kept.get("PATH")]))
     return {**kept, "PATH": path, "VIRTUAL_ENV": str(interpreter.parent.parent)}
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _threads(cpus: float | None) -> dict[str, str]:

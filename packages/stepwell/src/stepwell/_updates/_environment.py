@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from stepwell._errors import PackageError
+from stepwell._process_groups import end_group
 from stepwell._updates._lock import FILE
 from stepwell._updates._trial import TrialJob
 from stepwell._updates._uv import run_uv, variables_for
@@ -73,5 +73,4 @@ def _started(python: Path, root: Path) -> Iterator[subprocess.Popen[str]]:
             yield process
             assert process.stdin is not None  # asked for above
     finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        end_group(process)

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from stepwell import _uv
 from stepwell._errors import PackageError
-from stepwell._secrets import masked
 from stepwell._updates._credentials import first_credentials, kept_credentials, without_credentials
 
 INDEX = "stepwell-steps"
 """The name under which uv knows the index of steps."""
-
-_SETTLED = ("--quiet", "--no-progress", "--color", "never")
-_LABEL = re.compile(r"^\s*(?:error|cause|hint|×|├─▶|╰─▶|│)[: ]*", re.MULTILINE)  # noqa: RUF001 - uv draws with it
 
 
 def credentials_for_uv(index: str) -> dict[str, str]:
@@ -39,22 +34,6 @@ def run_uv(
     *arguments: str | Path, doing: str, folder: Path, variables: Mapping[str, str] | None = None
 ) -> None:
     """Run uv in a folder. Raises PackageError, which says in uv's words what went wrong."""
-    from uv import find_uv_bin
-
-    inherited = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
-    done = subprocess.run(
-        [find_uv_bin(), *map(str, arguments), *_SETTLED],
-        cwd=folder,
-        env={**inherited, **(variables or {})},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        errors="replace",
-    )
-    if done.returncode != 0:
-        raise PackageError(f"uv cannot {doing}: {_told(done.stderr)}")
-
-
-def _told(text: str) -> str:
-    said = " ".join(_LABEL.sub("", text).split()) or "it does not say why"
-    return f"{masked(said).rstrip('.')}."
+    complaint = _uv.run_uv(*arguments, folder=folder, variables=variables)
+    if complaint is not None:
+        raise PackageError(f"uv cannot {doing}: {complaint}")
