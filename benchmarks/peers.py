@@ -11,9 +11,11 @@ import uv
 ENVIRONMENTS = Path(__file__).parent / ".environments"
 
 REQUIREMENTS = {
+    "faker": ["faker"],
     "hamilton": ["sf-hamilton"],
     "kedro": ["kedro", "kedro-datasets[json,pandas,pickle]"],
     "pandera": ["pandera[polars]", "polars"],
+    "presidio": ["presidio-analyzer>=2.2.358"],
     "zenml": ["zenml[local]"],
 }
 

@@ -26,6 +26,7 @@ BENCHMARKS = (
     "fairness",
     "expectations",
     "streaming",
+    "pii",
     "drift",
 )
 

@@ -1,10 +1,13 @@
 """The examples of every recogniser are its tests."""
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
+from stepwell_pii_scan._buckets import has_digits
 from stepwell_pii_scan._recogniser import Recogniser
-from stepwell_pii_scan._recognisers import REGIONS, recognisers_for
+from stepwell_pii_scan._recognisers import REGIONS, known_entities, recognisers_for
 from stepwell_pii_scan._search import Search, search_in
 
 RECOGNISERS = recognisers_for(REGIONS)
@@ -113,3 +116,18 @@ def test_national_forms_are_found_in_their_regions_only(
     regions: tuple[str, ...], text: str, found: bool
 ) -> None:
     assert bool(search_in("text", recognisers_for(regions)).find(pl.Series([text]))) is found
+
+
+README = Path(__file__).parent.parent / "README.md"
+
+
+@pytest.mark.parametrize("entity", sorted(known_entities() - {"PERSONAL", "UNREADABLE"}))
+def test_readme_knows_the_entity(entity: str) -> None:
+    assert f"`{entity}`" in README.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("recogniser", EACH)
+def test_examples_have_the_digits_that_let_a_text_be_skipped(recogniser: Recogniser) -> None:
+    texts = pl.DataFrame({"text": [*recogniser.examples, *recogniser.suspects]})
+    if recogniser.digits:
+        assert texts.filter(has_digits(recogniser.digits)).height == texts.height
