@@ -20,10 +20,15 @@ CANARIES = {
     "DE_SOCIAL_SECURITY": "15070649C103",
     "US_SSN": "536-90-4399",
     "IP_ADDRESS": "203.0.113.77",
+    "IT_FISCAL_CODE": "RCCMNL83S18D969H",
+    "FR_SOCIAL_SECURITY": "295109912611193",
+    "FI_PERSONAL_IDENTITY_CODE": "131052-308T",
+    "URL_WITH_USER": "ftp://vogelfrau:nest@host/x",
 }
 PARTS = (
     *("kanarienvogel", "zwitscher", "example.org", "DE89", "3704", "0532013000", "4111", "1111"),
     *("7654321", "3657", "261809", "150706", "C103", "536-90", "4399", "203.0", "113.77"),
+    *("RCCMNL", "83S18", "2951099", "611193", "131052", "308T", "vogelfrau", "nest@"),
     *("<script>", "\x1b[31m", "HYPERLINK"),
 )
 
@@ -61,6 +66,26 @@ def test_report_holds_no_value(action: Any, caplog: pytest.LogCaptureFixture) ->
     assert_silent(report.model_dump_json(), str(report), repr(report), caplog.text)
     assert_silent(report.summary, *(finding.message for finding in report.findings))
     assert_silent(repr(done), str(done.data))
+
+
+@pytest.mark.parametrize("mask_as", ["placeholder", "pseudonym", "format"])
+def test_data_masked_in_any_way_holds_no_value(
+    mask_as: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MASK_KEY", "a secret of enough characters")
+    step = PiiScan(on_finding="mask", mask_as=mask_as, secret_key="${MASK_KEY}")
+    done = step.run(data=Dataset.of(planted().drop("strange")))
+    assert done.report.verdict in ("passed", "warned")
+    written = str(done.data.to_polars().to_dicts())
+    assert [canary for canary in CANARIES.values() if canary in written] == []
+
+
+def test_suspects_and_samples_hold_no_value() -> None:
+    """(faults 27, 28)"""
+    wrong = ["IBAN DE89370400440532013001", "credit card 4111 1111 1111 1112"] * 20
+    report = PiiScan(sample=0.5).run(data=Dataset.of(pl.DataFrame({"note": wrong}))).report
+    assert {finding.check for finding in report.findings} == {"IBAN_CODE", "CREDIT_CARD", "sample"}
+    assert_silent(report.model_dump_json(), str(report))
 
 
 def test_masked_data_holds_no_value() -> None:

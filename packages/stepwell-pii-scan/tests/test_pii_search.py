@@ -10,6 +10,7 @@ from stepwell_pii_scan import PiiScan
 from stepwell_pii_scan._recogniser import Recogniser
 from stepwell_pii_scan._recognisers import REGIONS, recognisers_for
 from stepwell_pii_scan._search import Search, search_in
+from stepwell_pii_scan._spans import Span, without_overlaps
 
 RECOGNISERS = recognisers_for(REGIONS)
 PLANTED = {
@@ -129,3 +130,69 @@ def effort(text: str) -> float:
     begin = time.process_time()
     PiiScan().run(data=Dataset.of(pl.DataFrame({"text": [text]})))
     return time.process_time() - begin
+
+
+# context, contradiction, overlaps
+
+
+def levels_in(text: str, column: str = "text") -> list[tuple[str, bool]]:
+    found = search_in(column, RECOGNISERS).find(pl.Series([text]))
+    return [(span.entity, span.certain) for span in found.get(0, ())]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("IBAN DE89370400440532013001", [("IBAN_CODE", False)]),
+        ("DE89370400440532013001", []),
+        ("BSN 111222333", [("NL_BSN", True)]),
+        ("111222333", []),
+        ("order no. 36574261809", [("DE_TAX_ID", False)]),
+        ("KVNR A123456780", [("DE_HEALTH_INSURANCE", True)]),
+        ("A123456780", [("DE_HEALTH_INSURANCE", False)]),
+        ("PESEL 73062108041", [("PL_PESEL", True)]),
+        ("Steuer-ID 73062108041", [("DE_TAX_ID", True)]),
+    ],
+)
+def test_words_raise_and_lower(text: str, found: list[tuple[str, bool]]) -> None:
+    assert levels_in(text) == found
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "certain"),
+    [("kvnr", "A123456780", True), ("order_number", "36574261809", False)],
+)
+def test_name_of_the_column_raises_and_lowers(column: str, text: str, certain: bool) -> None:
+    [(_, level)] = levels_in(text, column)
+    assert level is certain
+
+
+@pytest.mark.parametrize(
+    ("text", "entities"),
+    [
+        ("Tel. +49 30 1234567, Artikel 4711081547110", ["PHONE_NUMBER"]),
+        ("Phone 785 8949 or 785 8950", ["PHONE_NUMBER", "PHONE_NUMBER"]),
+        ("reported 50260.21 phone: 030 1234567", ["PHONE_NUMBER"]),
+        ("BSN is 473108963. sensor at 21.640217, 128.099410", ["NL_BSN"]),
+    ],
+)
+def test_word_belongs_to_the_number_it_stands_next_to(text: str, entities: list[str]) -> None:
+    assert [entity for entity, _ in levels_in(text)] == entities
+
+
+@pytest.mark.parametrize(
+    ("text", "entity"),
+    [
+        ("https://max:pw@example.com/login", "URL_WITH_USER"),
+        ("86095742719@example.com", "EMAIL_ADDRESS"),
+        ("call 36574261809 now", "DE_TAX_ID"),
+        ("dial 4111 1111 1111 1111", "CREDIT_CARD"),
+    ],
+)
+def test_most_specific_valid_entity_gives_its_name(text: str, entity: str) -> None:
+    assert levels_in(text) == [(entity, True)]
+
+
+def test_suspect_inside_of_something_certain_is_no_finding() -> None:
+    spans = [Span(0, 9, "A", certain=False), Span(3, 20, "B", certain=True, rank=2)]
+    assert without_overlaps(spans) == (spans[1],)

@@ -3,12 +3,15 @@
 from string import ascii_uppercase
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum import iban, luhn, numdb
 
 from stepwell_pii_scan._countries.germany import is_social_security_number
+from stepwell_pii_scan._keccak import keccak_256
 from stepwell_pii_scan._payment import _IBAN_COUNTRIES, is_card, is_iban, is_luhn
+from stepwell_pii_scan._phones import _is_national_number, is_phone_number
+from stepwell_pii_scan._recognisers import REGIONS
 
 
 @given(st.text("0123456789", min_size=2, max_size=19))
@@ -76,3 +79,23 @@ def test_check_digit_of_social_security_numbers(number: str) -> None:
     day, month = int(number[2:4]), int(number[4:6])
     possible = day <= 31 and month <= 12
     assert valid == [possible and str(digit) == right for digit in range(10)]
+
+
+@given(
+    st.sampled_from(sorted(REGIONS)),
+    st.from_regex(r"0[1-9][0-9]{1,3}[ /-][0-9]{3,8}", fullmatch=True),
+)
+def test_quick_look_refuses_no_national_number_with_a_trunk_zero(region: str, written: str) -> None:
+    by_plan = is_phone_number(written, region=region)
+    assert _is_national_number(written, regions=(region,)) == by_plan
+
+
+@pytest.mark.parametrize(
+    ("text", "digest"),
+    [
+        (b"", "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"),
+        (b"abc", "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45"),
+    ],
+)
+def test_keccak_gives_the_published_digests(text: bytes, digest: str) -> None:
+    assert keccak_256(text).hex() == digest
