@@ -141,6 +141,11 @@ def test_results_of_presidio_are_masked(engine: str) -> None:
     assert done.data.to_polars()["note"][0] == "so says <NICKNAME> to <EMAIL_ADDRESS>"
 
 
+def test_step_with_an_engine_never_comes_from_the_cache(engine: str) -> None:
+    step = PiiScan(presidio=engine)
+    assert step.external_state() != step.external_state()
+
+
 def test_error_of_presidio_holds_no_text(engine: str) -> None:
     frame = pl.DataFrame({"note": ["fail canary"]})
     with pytest.raises(DataError) as caught:

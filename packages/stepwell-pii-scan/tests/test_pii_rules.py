@@ -67,6 +67,14 @@ def test_rule_for_a_column_decides_on_a_name_that_may_mean_something_else() -> N
     assert fates(report) == {("name", "PERSON"): "blocked", ("username", "PERSON"): "doubtful"}
 
 
+@pytest.mark.parametrize("cells", [["Qwx", "Bolt"], ["Qwx", "Frau Müller"]])
+def test_rule_to_mask_such_a_column_masks_every_cell(cells: list[str]) -> None:
+    frame = pl.DataFrame({"name": cells})
+    found, report = done(frame, rules=[Rule(column="name", action="mask")])
+    assert found["name"].to_list() == ["<PERSON>", "<PERSON>"]
+    assert report.verdict == "passed"
+
+
 def test_allowance_is_stronger_than_a_rule() -> None:
     allowed = Allowance(
         column="other", entity="EMAIL_ADDRESS", reason="asked", owner="x", expires=date(9999, 1, 1)

@@ -130,14 +130,16 @@ class Found:
         """The column, or the fields nested in it."""
         return tuple(sorted({path for count in self.counts.values() for path in count.paths}))
 
-    @property
-    def whole_paths(self) -> tuple[str, ...]:
-        """The fields that are known by name or role, so that any cell of them is personal."""
-        known = (count for evidence, count in self.counts.items() if evidence in _WHOLE)
+    def whole_paths(self, *, decided: bool) -> tuple[str, ...]:
+        """The fields that are known by name or role, so that any cell of them is personal.
+
+        A name that may mean something else counts, too, where somebody has `decided`.
+        """
+        telling = BY_NAME if decided else BY_NAME - {"ambiguous name"}
+        known = (count for evidence, count in self.counts.items() if evidence in telling)
         return tuple(sorted({path for count in known for path in count.paths}))
 
 
-_WHOLE: frozenset[Evidence] = frozenset({"name", "declared"})
 BY_NAME: frozenset[Evidence] = frozenset({"name", "ambiguous name", "declared"})
 """Evidence that does not look at what the cells hold."""
 

@@ -43,13 +43,17 @@ class Policy:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A finding, what becomes of it, the allowance that speaks of it, and whether data changes."""
+    """A finding, what becomes of it, the allowance that speaks of it, and how data changes.
+
+    It is `decided` if a rule names its column.
+    """
 
     found: Found
     fate: Fate
     allowance: Allowance | None
     removed: Action | None
     mask_as: MaskAs
+    decided: bool
 
 
 def outcomes_of(findings: Iterable[Found], policy: Policy) -> tuple[Outcome, ...]:
@@ -63,14 +67,15 @@ def outcomes_of(findings: Iterable[Found], policy: Policy) -> tuple[Outcome, ...
 def _outcome(found: Found, policy: Policy, allowance: Allowance | None) -> Outcome:
     rule = rule_for(policy.rules, found.column, found.entity)
     mask_as = rule.mask_as if rule and rule.mask_as else policy.mask_as
+    decided = rule is not None and rule.column is not None
     action = _action(found, policy, rule)
     fate = _DONE[action] if action else "doubtful"
     removed = action if action in ("mask", "generalise", "drop") else None
     if allowance is None:
-        return Outcome(found, fate, None, removed, mask_as)
+        return Outcome(found, fate, None, removed, mask_as, decided)
     if allowance.expired:
-        return Outcome(found, "expired", allowance, removed, mask_as)
-    return Outcome(found, "allowed", allowance, None, mask_as)
+        return Outcome(found, "expired", allowance, removed, mask_as, decided)
+    return Outcome(found, "allowed", allowance, None, mask_as, decided)
 
 
 def _action(found: Found, policy: Policy, rule: Rule | None) -> Action | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from pydantic import Field, JsonValue, field_validator, model_validator
 
@@ -158,10 +159,15 @@ class PiiScan(TallyStep):
         return cls(on_finding="mask"), {"data": frame}
 
     def external_state(self) -> JsonValue:
-        """Which allowances have expired, and which key is used."""
+        """Which allowances have expired, and which key is used.
+
+        Nobody knows whether the model behind an engine is still the same: it never comes from the
+        cache.
+        """
         expired: list[JsonValue] = [a.model_dump(mode="json") for a in self.allow if a.expired]
         key = fingerprint_of(self.secret_key) if self.secret_key else None
-        return {"expired": expired, "key": key}
+        state: dict[str, JsonValue] = {"expired": expired, "key": key}
+        return {**state, "engine": uuid4().hex} if self.presidio else state
 
     def run(self, *, data: Dataset) -> Tallied:
         """Scan, report, and pass on the data: as it is, masked, or without some columns."""
@@ -253,11 +259,15 @@ class PiiScan(TallyStep):
     def _masking(
         self, outcomes: Sequence[Outcome], kept: Collection[str], key: bytes | None
     ) -> Masking:
-        found = [outcome.found for outcome in outcomes]
+        whole = {
+            path: outcome.found.entity
+            for outcome in reversed(outcomes)
+            for path in outcome.found.whole_paths(decided=outcome.decided)
+        }
         return Masking(
             finder=self._finder,
-            whole={path: one.entity for one in reversed(found) for path in one.whole_paths},
-            parts=frozenset(path for one in found for path in one.paths),
+            whole=whole,
+            parts=frozenset(path for outcome in outcomes for path in outcome.found.paths),
             kept=kept,
             treatments={outcome.found.entity: _treatment(outcome) for outcome in outcomes},
             key=key,
