@@ -116,6 +116,9 @@ HOSTILE = {
     "phone numbers": "+49 30 123 ",
     "markup": "<script>\x1b[31m=HYPERLINK()",
     "brackets": "((((",
+    "beginnings of streets": "123 Am Alten Main ",
+    "wrong numbers beside their name": "DE89 3704 0044 0532 0130 01 IBAN ",
+    "documents": "Passport A1234567 born 1.1.1980 Frau ",
 }
 
 
