@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from stepwell._artifacts import blobs_of
+from stepwell._storage._artifacts import blobs_of
 from stepwell.authoring import Store
 
 CELLS = [

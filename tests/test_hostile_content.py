@@ -21,9 +21,9 @@ from sklearn.linear_model import LogisticRegression
 from stepwell import Dataset, Decision, DecisionLog, Model, Pipeline, step
 from stepwell.authoring import Store
 from stepwell._digest import canonical_json, digest, digest_json
-from stepwell._history import find_record, history, known_record
-from stepwell._prune import prune
-from stepwell._temporary import new_folder
+from stepwell._records._history import find_record, history, known_record
+from stepwell._records._prune import prune
+from stepwell._storage._temporary import new_folder
 from stepwell_sklearn._archive import packed
 
 class Payload:

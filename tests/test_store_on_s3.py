@@ -20,7 +20,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from stepwell import Decision, DecisionLog, Model, ModelDescription, Pipeline, StoreError, step
 from stepwell._cli import stepwell as command_line
-from stepwell._prune import prune
+from stepwell._records._prune import prune
 from stepwell.authoring import Store
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def test_edited_record_is_named_by_verify(s3: ObjectStore, store: Store) -> None
 def test_prune_keeps_what_runs_and_decisions_need(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stepwell._prune.GRACE", -60.0)
+    monkeypatch.setattr("stepwell._records._prune.GRACE", -60.0)
     model = Model.from_files(ModelDescription(format="words"), {"word.txt": b"word"})
     champion = store.put(model)
     decision = Decision(name="credit", outcome="promoted", model=champion, version=1)
@@ -316,7 +316,7 @@ def policed(guarded_object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch) 
 def test_documented_policy_allows_all_but_removing_records(
     policed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stepwell._prune.GRACE", -60.0)
+    monkeypatch.setattr("stepwell._records._prune.GRACE", -60.0)
     store = Store(policed)
     garbage = store.put_blob(b"garbage")
 

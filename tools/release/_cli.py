@@ -28,7 +28,7 @@ from release._status import status, unreleased
 from release._trees import Trees
 from release._withdraw import withdraw
 from stepwell import StepwellError
-from stepwell._withdrawn import Withdrawal
+from stepwell._installation._withdrawn import Withdrawal
 
 _names = click.argument("names", nargs=-1, metavar="[PACKAGE]...")
 _dist = click.option(

@@ -11,7 +11,7 @@ from release._history import History
 from release._notes import write_note
 from release._packages import Package
 from stepwell import StepwellError
-from stepwell._withdrawn import FILE, Withdrawal, withdrawal_of, withdrawals
+from stepwell._installation._withdrawn import FILE, Withdrawal, withdrawal_of, withdrawals
 
 _TITLE = (
     "# Releases of this package that should not be used. Every later release brings this along.\n"

@@ -263,7 +263,7 @@ def test_same_content_comes_from_the_cache_and_other_content_does_not(write, pro
 
 
 def test_large_sources_stay_lazy(write, project, monkeypatch):
-    monkeypatch.setattr("stepwell._reading.LARGE", 1)
+    monkeypatch.setattr("stepwell._loading._reading.LARGE", 1)
     write()
     data = LoadFromCatalog(name="people").run().data
     assert data.to_polars().equals(PEOPLE)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from stepwell._code._packages import distribution_of
 from stepwell._contract._write import contract_of_installed
-from stepwell._packages import distribution_of
-from stepwell._store import Store
+from stepwell._storage._store import Store
 
 settings.register_profile(
     "few",

@@ -17,8 +17,8 @@ from typing import Any
 import polars as pl
 import pyarrow  # noqa: F401 - imported before the processes are forked, not in each
 
-import stepwell._canonical
-import stepwell._stored  # noqa: F401 - as above
+import stepwell._data._canonical
+import stepwell._data._stored  # noqa: F401 - as above
 from stepwell import (
     Dataset,
     Decision,
@@ -30,9 +30,9 @@ from stepwell import (
     decisions,
     step,
 )
-from stepwell._context import running
-from stepwell._object_files import ObjectFiles
-from stepwell._store import Store
+from stepwell._protocol._context import running
+from stepwell._storage._object_files import ObjectFiles
+from stepwell._storage._store import Store
 
 SENT = Path("effects.txt")
 

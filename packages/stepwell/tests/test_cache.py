@@ -13,7 +13,7 @@ import pytest
 from pydantic import JsonValue
 
 from stepwell import Dataset, Load, Pipeline, Report, Run, Step, place, step
-from stepwell._store import Store
+from stepwell._storage._store import Store
 
 PROJECT = {
     "credit.py": """

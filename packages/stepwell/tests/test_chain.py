@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from stepwell import CorruptedError, DecisionConflict, StoreError
-from stepwell._chain import START, Chain, Head
 from stepwell._digest import canonical_json
-from stepwell._files import LocalFiles
+from stepwell._storage._chain import START, Chain, Head
+from stepwell._storage._files import LocalFiles
 
 
 @pytest.fixture
@@ -149,8 +149,8 @@ def test_after_says_which_entry_the_writer_has_read(folder: Path) -> None:
 
 APPEND = """
 import pathlib, sys, time
-from stepwell._chain import Chain
-from stepwell._files import LocalFiles
+from stepwell._storage._chain import Chain
+from stepwell._storage._files import LocalFiles
 root = pathlib.Path(sys.argv[1])
 chain = Chain(LocalFiles(root), "records")
 while not (root / "start").exists():

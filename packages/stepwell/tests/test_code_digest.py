@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stepwell._code import Code, code_of
+from stepwell._code._code import Code, code_of
 
 STEPS = """
 import dataclasses, datetime, decimal, enum, functools, re, collections, pathlib, typing, os

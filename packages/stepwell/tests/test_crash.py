@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 
 from stepwell import Pipeline, step
-from stepwell._files import LocalFiles
-from stepwell._store import Store
+from stepwell._storage._files import LocalFiles
+from stepwell._storage._store import Store
 
 PROGRAM = Path(__file__).with_name("crashing.py")
 

@@ -19,8 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepwell import DataError, Dataset
-from stepwell._store import Store
-from stepwell._stored import get_dataset, put_dataset
+from stepwell._data._stored import get_dataset, put_dataset
+from stepwell._storage._store import Store
 
 CANARY = "canary@example.org"
 DAY = 86_400

@@ -11,9 +11,10 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from stepwell import Dataset, Target, Unit, _canonical, _stored
-from stepwell._store import Store
-from stepwell._stored import get_dataset, put_dataset
+from stepwell import Dataset, Target, Unit
+from stepwell._data import _canonical, _stored
+from stepwell._data._stored import get_dataset, put_dataset
+from stepwell._storage._store import Store
 
 MANY_TYPES = """
 import polars as pl

@@ -17,7 +17,7 @@ from stepwell import (
     decisions,
     step,
 )
-from stepwell._store import Store
+from stepwell._storage._store import Store
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_decision_that_only_a_newer_version_understands_is_not_guessed_at(
 PROMOTE = """
 import sys
 from stepwell import Decision, DecisionConflict, DecisionLog
-from stepwell._store import Store
+from stepwell._storage._store import Store
 log = DecisionLog(Store(sys.argv[1]), "credit")
 promoted = 0
 while promoted < int(sys.argv[3]):

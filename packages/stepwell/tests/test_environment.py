@@ -15,7 +15,7 @@ from stepwell._environments._lock import Locked
 from stepwell._environments._origins import uv_settings
 from stepwell._environments._prepared import prepared
 from stepwell._environments._request import request_of
-from stepwell._project_path import project_path_elsewhere
+from stepwell._workers._project_path import project_path_elsewhere
 from stepwell.authoring import Store
 
 

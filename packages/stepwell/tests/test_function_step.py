@@ -23,8 +23,8 @@ from stepwell import (
     StepwellError,
     step,
 )
-from stepwell._signature import signature_of
-from stepwell._step import configuration
+from stepwell._protocol._signature import signature_of
+from stepwell._protocol._step import configuration
 
 if TYPE_CHECKING:
     from decimal import Decimal

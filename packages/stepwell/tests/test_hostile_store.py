@@ -27,13 +27,13 @@ from stepwell import (
     step,
 )
 from stepwell._digest import canonical_json
-from stepwell._file_artifacts import put_file
-from stepwell._files import LocalFiles, open_files
-from stepwell._history import history
 from stepwell._json import read_json
-from stepwell._names import is_portable
-from stepwell._prune import prune
-from stepwell._store import Store
+from stepwell._records._history import history
+from stepwell._records._prune import prune
+from stepwell._storage._file_artifacts import put_file
+from stepwell._storage._files import LocalFiles, open_files
+from stepwell._storage._names import is_portable
+from stepwell._storage._store import Store
 
 NO_JSON: dict[str, bytes] = {
     "deep list": b"[" * 200_000,

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from stepwell import ConfigurationError, Pipeline, PipelineError
-from stepwell._examination import examined
-from stepwell._installed import InstalledStep, installed_steps
+from stepwell._installation._examination import examined
+from stepwell._installation._installed import InstalledStep, installed_steps
 
 Install = Callable[..., str]
 

@@ -10,8 +10,9 @@ import fsspec
 import polars as pl
 import pytest
 
-from stepwell import Load, Pipeline, Target, _reading
-from stepwell._store import Store
+from stepwell import Load, Pipeline, Target
+from stepwell._loading import _reading
+from stepwell._storage._store import Store
 
 FRAME = pl.DataFrame(
     {
@@ -173,7 +174,7 @@ def test_remote_file_is_fetched_again_only_when_it_changed(
 
 def test_downloads_can_be_read_by_this_user_only(memory: str) -> None:
     """(fault 9)"""
-    from stepwell._sources import source_files
+    from stepwell._loading._sources import source_files
 
     [file] = source_files(f"{memory}/a.csv", {}, None)
     assert file.path.parent.stat().st_mode & 0o077 == 0

@@ -10,7 +10,8 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from stepwell import ConfigurationError, DataError, Load, Pipeline, _reading
+from stepwell import ConfigurationError, DataError, Load, Pipeline
+from stepwell._loading import _reading
 
 CANARY = "canary@example.org"
 FRAME = pl.DataFrame({"a": [1, 2], "mail": [CANARY, CANARY]})

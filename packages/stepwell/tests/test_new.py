@@ -13,9 +13,9 @@ from packaging.version import Version
 
 from stepwell import ConfigurationError
 from stepwell._cli import stepwell as command_line
+from stepwell._code._packages import version_of
 from stepwell._new._names import checked_project, checked_step
 from stepwell._new._template import make_folder
-from stepwell._packages import version_of
 
 VALID = ["churn", "loan-screening", "churn-2026", "a" * 50]
 REFUSED = {

@@ -11,11 +11,11 @@ import pytest
 from rich.console import Console as Terminal
 
 from stepwell import ConfigurationError, Finding, Pipeline, Report, progress, step
-from stepwell._events import Event, RunFinished, StepProgressed
 from stepwell._observers import configured_observers
 from stepwell._observers._console import Console
 from stepwell._observers._json_lines import JsonLines
 from stepwell._observers._junit import JUnit
+from stepwell._pipelines._events import Event, RunFinished, StepProgressed
 from stepwell._settings import Settings
 
 

@@ -11,9 +11,9 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from stepwell import Dataset
-from stepwell._plain import PlainColumns
-from stepwell._store import Store
-from stepwell._stored import get_dataset, put_dataset
+from stepwell._data._plain import PlainColumns
+from stepwell._data._stored import get_dataset, put_dataset
+from stepwell._storage._store import Store
 
 PLAIN = pd.DataFrame(
     {

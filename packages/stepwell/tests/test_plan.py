@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from stepwell import Dataset, Load, Pipeline, Report, Step, place, step
-from stepwell._plan import PlannedStep
+from stepwell._pipelines._plan import PlannedStep
 
 CALLED: list[int] = []
 

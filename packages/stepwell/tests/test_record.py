@@ -21,7 +21,7 @@ from stepwell import (
     place,
     step,
 )
-from stepwell._store import Store
+from stepwell._storage._store import Store
 
 
 @dataclass(frozen=True)

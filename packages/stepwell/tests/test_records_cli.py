@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from stepwell import CorruptedError, Decision, DecisionLog, Pipeline, StoreError, step
 from stepwell._cli import stepwell
-from stepwell._store import Store
+from stepwell._storage._store import Store
 
 
 @step

@@ -21,7 +21,7 @@ from stepwell import (
     place,
     step,
 )
-from stepwell._store import Store
+from stepwell._storage._store import Store
 from stepwell._updates._baseline import baseline
 from stepwell._updates._rerun import Rerun
 from stepwell.authoring import running

@@ -12,9 +12,9 @@ from random import Random
 
 import pytest
 
-from stepwell._journal import Journal
-from stepwell._owner import Owner
-from stepwell._store import Store
+from stepwell._records._journal import Journal
+from stepwell._records._owner import Owner
+from stepwell._storage._store import Store
 
 PROJECT = """
 import os, time

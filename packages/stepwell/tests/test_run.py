@@ -20,8 +20,8 @@ from stepwell import (
     progress,
     step,
 )
-from stepwell._events import Event, StepProgressed
-from stepwell._store import Store
+from stepwell._pipelines._events import Event, StepProgressed
+from stepwell._storage._store import Store
 
 
 @step

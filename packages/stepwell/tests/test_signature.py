@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from stepwell import Dataset, Model, Pipeline, PipelineError, Report, Step
-from stepwell._signature import signature_of
+from stepwell._protocol._signature import signature_of
 
 if TYPE_CHECKING:
     from decimal import Decimal

@@ -12,7 +12,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 
 from stepwell import ConfigurationError, Dataset, Load, Step, Target
-from stepwell._step import configuration
+from stepwell._protocol._step import configuration
 
 
 class Allowance(BaseModel):

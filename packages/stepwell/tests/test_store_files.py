@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 
 from stepwell import CorruptedError, Dataset, Report, StoreError
-from stepwell._files import Files, LocalFiles, open_files
-from stepwell._object_files import ObjectFiles
-from stepwell._store import Store
+from stepwell._storage._files import Files, LocalFiles, open_files
+from stepwell._storage._object_files import ObjectFiles
+from stepwell._storage._store import Store
 
 
 @pytest.fixture(params=["local", "memory"])
@@ -54,7 +54,7 @@ def test_second_create_changes_nothing(files: Files) -> None:
 
 CREATE = """
 import pathlib, sys, time
-from stepwell._files import LocalFiles
+from stepwell._storage._files import LocalFiles
 root = pathlib.Path(sys.argv[1])
 files = LocalFiles(root / "store")
 while not (root / "start").exists():
@@ -123,7 +123,7 @@ FULL_DISK = """
 import resource, signal, sys
 import polars as pl
 from stepwell import Dataset, Report, StoreError
-from stepwell._store import Store
+from stepwell._storage._store import Store
 store = Store(sys.argv[1])
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))

@@ -20,9 +20,9 @@ from stepwell import (
     StoreError,
     place,
 )
-from stepwell._files import Files, LocalFiles
-from stepwell._object_files import ObjectFiles
-from stepwell._store import Store
+from stepwell._storage._files import Files, LocalFiles
+from stepwell._storage._object_files import ObjectFiles
+from stepwell._storage._store import Store
 
 HOSTILE = [
     "",

@@ -8,11 +8,12 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from stepwell import CorruptedError, Dataset, StoreError, _canonical, _stored, step
+from stepwell import CorruptedError, Dataset, StoreError, step
+from stepwell._data import _canonical, _stored
+from stepwell._data._stored import get_dataset, put_dataset
 from stepwell._digest import canonical_json
-from stepwell._job import Job, Reference, StepReference
-from stepwell._store import Store
-from stepwell._stored import get_dataset, put_dataset
+from stepwell._storage._store import Store
+from stepwell._workers._job import Job, Reference, StepReference
 from stepwell.worker import execute
 
 FRAME = pl.DataFrame(

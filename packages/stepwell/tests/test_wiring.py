@@ -19,7 +19,7 @@ from stepwell import (
     place,
     step,
 )
-from stepwell._wiring import Source
+from stepwell._pipelines._wiring import Source
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stepwell import StepwellError
-from stepwell._withdrawn import Withdrawal, withdrawal_of, withdrawals
+from stepwell._installation._withdrawn import Withdrawal, withdrawal_of, withdrawals
 
 ENTRY = '[[withdrawn]]\nversion = "0.3.0"\nreason = "It lost rows."\nreplacement = "0.3.1"\n'
 

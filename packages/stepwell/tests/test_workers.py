@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from stepwell import ConfigurationError, Pipeline, Resources, Run, place, step
-from stepwell._events import Event, StepProgressed
+from stepwell._pipelines._events import Event, StepProgressed
 
 STEPS = """
 import os, subprocess, sys, time

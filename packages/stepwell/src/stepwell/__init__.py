@@ -3,13 +3,12 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from stepwell._collector import collector_paused
+from stepwell._pipelines._collector import collector_paused
 
 if TYPE_CHECKING:
-    from stepwell._context import progress
-    from stepwell._dataset import Dataset
-    from stepwell._decisions import Decision, DecisionLog, decisions
-    from stepwell._environment import Environment
+    from stepwell._data._dataset import Dataset
+    from stepwell._data._origin import Origin
+    from stepwell._data._roles import Roles, Target, Unit
     from stepwell._errors import (
         ConfigurationError,
         ContractError,
@@ -25,24 +24,25 @@ if TYPE_CHECKING:
         StepwellError,
         StoreError,
     )
-    from stepwell._function_step import step
-    from stepwell._load import Load
-    from stepwell._model import Feature, Model, ModelDescription
-    from stepwell._origin import Origin
-    from stepwell._pipeline import Pipeline
-    from stepwell._place import Placed, Resources, place
-    from stepwell._report import Finding, Metric, Report
-    from stepwell._roles import Roles, Target, Unit
-    from stepwell._run import Run
+    from stepwell._loading._load import Load
+    from stepwell._models._model import Feature, Model, ModelDescription
+    from stepwell._pipelines._pipeline import Pipeline
+    from stepwell._pipelines._run import Run
+    from stepwell._protocol._context import progress
+    from stepwell._protocol._environment import Environment
+    from stepwell._protocol._function_step import step
+    from stepwell._protocol._place import Placed, Resources, place
+    from stepwell._protocol._report import Finding, Metric, Report
+    from stepwell._protocol._step import Step
+    from stepwell._protocol._tally import Tallied, TallyStep
+    from stepwell._records._decisions import Decision, DecisionLog, decisions
     from stepwell._settings import settings
-    from stepwell._step import Step
-    from stepwell._tally import Tallied, TallyStep
 
 _MODULES = {
-    "_context": ("progress",),
-    "_dataset": ("Dataset",),
-    "_decisions": ("Decision", "DecisionLog", "decisions"),
-    "_environment": ("Environment",),
+    "_protocol._context": ("progress",),
+    "_data._dataset": ("Dataset",),
+    "_records._decisions": ("Decision", "DecisionLog", "decisions"),
+    "_protocol._environment": ("Environment",),
     "_errors": (
         "ConfigurationError",
         "ContractError",
@@ -58,18 +58,18 @@ _MODULES = {
         "StepwellError",
         "StoreError",
     ),
-    "_function_step": ("step",),
-    "_load": ("Load",),
-    "_model": ("Feature", "Model", "ModelDescription"),
-    "_origin": ("Origin",),
-    "_pipeline": ("Pipeline",),
-    "_place": ("Placed", "Resources", "place"),
-    "_report": ("Finding", "Metric", "Report"),
-    "_roles": ("Roles", "Target", "Unit"),
-    "_run": ("Run",),
+    "_protocol._function_step": ("step",),
+    "_loading._load": ("Load",),
+    "_models._model": ("Feature", "Model", "ModelDescription"),
+    "_data._origin": ("Origin",),
+    "_pipelines._pipeline": ("Pipeline",),
+    "_protocol._place": ("Placed", "Resources", "place"),
+    "_protocol._report": ("Finding", "Metric", "Report"),
+    "_data._roles": ("Roles", "Target", "Unit"),
+    "_pipelines._run": ("Run",),
     "_settings": ("settings",),
-    "_step": ("Step",),
-    "_tally": ("Tallied", "TallyStep"),
+    "_protocol._step": ("Step",),
+    "_protocol._tally": ("Tallied", "TallyStep"),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 

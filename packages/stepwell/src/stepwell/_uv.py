@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from stepwell._errors import PackageError
-from stepwell._process_groups import end_group
 from stepwell._secrets import masked
+from stepwell._workers._process_groups import end_group
 
 _SETTLED = ["--quiet", "--no-progress", "--color", "never"]
 _DRAWN = re.compile(r"^\s*(?:×|├─▶|╰─▶|│)\s*", re.MULTILINE)  # noqa: RUF001 - uv draws with it

@@ -3,11 +3,11 @@
 It changes as carefully as the rest: what is here stays until the next major version of core.
 """
 
-from stepwell._context import running
-from stepwell._decisions import JudgedReport
-from stepwell._derived import derived_from
+from stepwell._data._derived import derived_from
+from stepwell._data._polars import without_cells
 from stepwell._errors import did_you_mean, listed, told_labels
-from stepwell._events import (
+from stepwell._models._model_formats import ModelFormat
+from stepwell._pipelines._events import (
     Event,
     Observer,
     RunFinished,
@@ -16,13 +16,13 @@ from stepwell._events import (
     StepProgressed,
     StepStarted,
 )
-from stepwell._model_formats import ModelFormat
-from stepwell._names import checked_name
-from stepwell._polars import without_cells
+from stepwell._protocol._context import running
+from stepwell._records._decisions import JudgedReport
 from stepwell._secrets import masked, resolved
 from stepwell._settings import Settings
-from stepwell._store import Store
-from stepwell._temporary import new_folder
+from stepwell._storage._names import checked_name
+from stepwell._storage._store import Store
+from stepwell._storage._temporary import new_folder
 from stepwell._text import inert
 
 __all__ = [

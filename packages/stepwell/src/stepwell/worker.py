@@ -1,6 +1,6 @@
 """`python -m stepwell.worker`: reads one job from standard input and executes it.
 
-What a worker answers, and what a job is, is described in `stepwell._job`.
+What a worker answers, and what a job is, is described in `stepwell._workers._job`.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from stepwell._artifacts import Artifact
-from stepwell._context import Running, loading, running_as
-from stepwell._dataset import Dataset
+from stepwell._data._dataset import Dataset
 from stepwell._errors import ContractError, listed
-from stepwell._failure import reason_of
-from stepwell._job import Job
-from stepwell._outputs import outputs_of
-from stepwell._place import Placed
-from stepwell._signature import REPORTS, Signature, signature_of
-from stepwell._standard_output import own_standard_output
-from stepwell._store import Store
-from stepwell._wiring import Node
+from stepwell._pipelines._failure import reason_of
+from stepwell._pipelines._outputs import outputs_of
+from stepwell._pipelines._wiring import Node
+from stepwell._protocol._context import Running, loading, running_as
+from stepwell._protocol._place import Placed
+from stepwell._protocol._signature import REPORTS, Signature, signature_of
+from stepwell._storage._artifacts import Artifact
+from stepwell._storage._store import Store
+from stepwell._workers._job import Job
+from stepwell._workers._standard_output import own_standard_output
 
 Emit = Callable[[dict[str, Any]], None]
 

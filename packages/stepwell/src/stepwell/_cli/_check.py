@@ -10,7 +10,7 @@ import click
 
 from stepwell._cli._options import json_option, print_json
 from stepwell._errors import ConfigurationError
-from stepwell._report import Finding, Report
+from stepwell._protocol._report import Finding, Report
 from stepwell._text import inert
 
 

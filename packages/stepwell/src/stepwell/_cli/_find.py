@@ -9,7 +9,7 @@ from typing import Any
 
 from stepwell._cli._import import imported_file
 from stepwell._errors import ConfigurationError, did_you_mean, listed
-from stepwell._pipeline import Pipeline
+from stepwell._pipelines._pipeline import Pipeline
 
 
 def find_pipeline(target: str, changes: tuple[str, ...] = ()) -> Pipeline:

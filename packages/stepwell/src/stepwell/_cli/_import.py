@@ -15,9 +15,9 @@ from typing import Any
 import click
 from pydantic import ValidationError
 
+from stepwell._code._packages import version_of
 from stepwell._errors import ConfigurationError, StepwellError, did_you_mean, listed
-from stepwell._installed import installed_steps
-from stepwell._packages import version_of
+from stepwell._installation._installed import installed_steps
 
 _OF_CODE = (SyntaxError, ImportError, NameError, AttributeError, TypeError)
 """What these say is about the code, if it was raised by the file itself."""

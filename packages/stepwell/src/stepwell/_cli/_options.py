@@ -10,7 +10,7 @@ import click
 
 from stepwell._errors import ConfigurationError
 from stepwell._settings import settings
-from stepwell._store import Store
+from stepwell._storage._store import Store
 
 store_option = click.option(
     "--store", metavar="URL", help="Path or URL of the store (default: the project's)."

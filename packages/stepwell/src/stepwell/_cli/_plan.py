@@ -6,7 +6,7 @@ import click
 
 from stepwell._cli._find import find_pipeline
 from stepwell._cli._options import json_option, opened_store, print_json, set_option, store_option
-from stepwell._plan import PlannedEnvironment, PlannedStep
+from stepwell._pipelines._plan import PlannedEnvironment, PlannedStep
 from stepwell._text import inert
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from stepwell._chain import Head
 from stepwell._cli._options import json_option, opened_store, print_json, store_option
-from stepwell._decisions import DecisionLog
 from stepwell._errors import CorruptedError, StoreError
-from stepwell._store import Store
+from stepwell._records._decisions import DecisionLog
+from stepwell._storage._chain import Head
+from stepwell._storage._store import Store
 
 
 @click.group()

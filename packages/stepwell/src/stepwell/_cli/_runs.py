@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from stepwell._cli._options import json_option, opened_store, print_json, store_option
-from stepwell._history import differences, find_record, history, known_record
+from stepwell._records._history import differences, find_record, history, known_record
 from stepwell._text import inert
 
 

@@ -10,7 +10,7 @@ import click
 from stepwell._cli._options import json_option, print_json
 from stepwell._contract import contract_of, in_words
 from stepwell._errors import ConfigurationError, did_you_mean, listed
-from stepwell._installed import InstalledStep, installed_steps
+from stepwell._installation._installed import InstalledStep, installed_steps
 from stepwell._text import inert
 
 _WIDEST = 40
@@ -20,7 +20,7 @@ _WIDEST = 40
 @json_option
 def steps(as_json: bool) -> None:
     """List installed steps with their versions, and what is wrong with those that do not work."""
-    from stepwell._examination import examined
+    from stepwell._installation._examination import examined
 
     found = examined(installed_steps())
     if as_json:

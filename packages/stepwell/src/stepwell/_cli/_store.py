@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from stepwell._cli._options import json_option, opened_store, print_json, store_option
-from stepwell._prune import prune as prune_store
+from stepwell._records._prune import prune as prune_store
 
 
 @click.group()

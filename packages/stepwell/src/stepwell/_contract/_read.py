@@ -17,7 +17,7 @@ from stepwell._contract._data import FILE, FORMAT, PackageContract, Port, StepCo
 from stepwell._contract._schema import checked
 from stepwell._contract._wheel import Wheel
 from stepwell._errors import ConfigurationError, PackageError, did_you_mean, listed
-from stepwell._installed import GROUP, installed_steps
+from stepwell._installation._installed import GROUP, installed_steps
 from stepwell._json import read_object
 
 LARGEST = 1024 * 1024

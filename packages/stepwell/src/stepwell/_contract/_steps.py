@@ -12,13 +12,13 @@ from pydantic.errors import PydanticInvalidForJsonSchema, PydanticUserError
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 from pydantic_core import core_schema
 
+from stepwell._code._packages import distribution_of
 from stepwell._contract._data import PackageContract, Port, StepContract
 from stepwell._contract._schema import tidied, without_inherited
 from stepwell._errors import ConfigurationError
-from stepwell._packages import distribution_of
-from stepwell._report import Report
-from stepwell._signature import Input, Output, signature_of
-from stepwell._step import Step, title
+from stepwell._protocol._report import Report
+from stepwell._protocol._signature import Input, Output, signature_of
+from stepwell._protocol._step import Step, title
 
 _OF_ONE_STEP = "stepwell.contract/1"
 _CORE = "stepwell"

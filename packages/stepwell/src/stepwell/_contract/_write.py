@@ -10,6 +10,7 @@ from importlib.metadata import EntryPoint
 from importlib.util import find_spec
 from pathlib import Path
 
+from stepwell._code._packages import is_editable
 from stepwell._contract._changes import contract_changes
 from stepwell._contract._data import PackageContract, contract_text
 from stepwell._contract._demand import Change
@@ -24,7 +25,6 @@ from stepwell._contract._read import (
 )
 from stepwell._contract._steps import contract_of_steps
 from stepwell._errors import ConfigurationError, StepwellError
-from stepwell._packages import is_editable
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from stepwell._environments._request import Request
 from stepwell._environments._uv import run_uv
 from stepwell._environments._uv_project import uv_folder
 from stepwell._settings import settings
-from stepwell._store import Store
+from stepwell._storage._store import Store
 
 _INCOMING = "incoming-"
 _DESCRIPTION = "environment.json"

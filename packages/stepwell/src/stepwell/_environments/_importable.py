@@ -7,10 +7,10 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from stepwell._code._imports import absolute_name, is_project_module, project_file_of
+from stepwell._code._packages import is_of_project
 from stepwell._errors import PipelineError
-from stepwell._imports import absolute_name, is_project_module, project_file_of
-from stepwell._packages import is_of_project
-from stepwell._step import Step
+from stepwell._protocol._step import Step
 
 
 def check_imports(name: str, step: Step, interpreter: Path) -> None:

@@ -14,7 +14,7 @@ from stepwell._digest import canonical_json, digest_json
 from stepwell._environments._lock import Locked, described, resolved
 from stepwell._environments._request import Request
 from stepwell._json import read_object
-from stepwell._store import Store
+from stepwell._storage._store import Store
 
 FORMAT = "stepwell.environment/1"
 FOLDER = "environments"

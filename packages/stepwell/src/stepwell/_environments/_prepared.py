@@ -14,8 +14,8 @@ from stepwell._environments._lock import Locked
 from stepwell._environments._locks import known, locked, locked_anew
 from stepwell._environments._request import CORE, Request, request_of
 from stepwell._errors import PipelineError
-from stepwell._store import Store
-from stepwell._wiring import Node
+from stepwell._pipelines._wiring import Node
+from stepwell._storage._store import Store
 
 
 @dataclass(frozen=True)

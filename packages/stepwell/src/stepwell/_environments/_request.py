@@ -12,8 +12,8 @@ from importlib import metadata
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from stepwell._code._packages import distribution_of, is_of_project
 from stepwell._digest import digest_json
-from stepwell._environment import Environment
 from stepwell._environments._installed_from import (
     installed,
     is_from_elsewhere,
@@ -22,8 +22,8 @@ from stepwell._environments._installed_from import (
 )
 from stepwell._environments._requirement import Wanted, wanted
 from stepwell._errors import PipelineError
-from stepwell._packages import distribution_of, is_of_project
-from stepwell._step import Step
+from stepwell._protocol._environment import Environment
+from stepwell._protocol._step import Step
 
 CORE = "stepwell"
 

@@ -9,11 +9,11 @@ import sys
 from dataclasses import dataclass
 
 import stepwell
+from stepwell._code._packages import distribution_of, version_of
 from stepwell._errors import ConfigurationError
-from stepwell._installed import installed_steps
-from stepwell._names import is_plain
+from stepwell._installation._installed import installed_steps
 from stepwell._new._template import stepwell_packages
-from stepwell._packages import distribution_of, version_of
+from stepwell._storage._names import is_plain
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _NAME_OF_STEP = re.compile(r"[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*")

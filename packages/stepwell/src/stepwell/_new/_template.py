@@ -15,8 +15,8 @@ from pathlib import Path
 
 from packaging.version import Version
 
+from stepwell._code._packages import version_of
 from stepwell._errors import ConfigurationError
-from stepwell._packages import version_of
 
 TEMPLATES = Path(__file__).parents[1] / "_templates"
 _MADE_BY_TOOLS = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".stepwell"}

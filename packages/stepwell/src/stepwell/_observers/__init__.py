@@ -11,9 +11,9 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from stepwell._errors import ConfigurationError, did_you_mean, listed
-from stepwell._events import Observer
+from stepwell._pipelines._events import Observer
 from stepwell._settings import Settings
-from stepwell._store import Store
+from stepwell._storage._store import Store
 
 GROUP = "stepwell.observers"
 Factory = Callable[[Settings, Store | None], Observer]

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from stepwell._errors import listed
-from stepwell._events import (
+from stepwell._pipelines._events import (
     Event,
     RunFinished,
     RunStarted,
@@ -21,8 +21,8 @@ from stepwell._events import (
     StepProgressed,
     StepStarted,
 )
-from stepwell._report import Report
-from stepwell._run import Run
+from stepwell._pipelines._run import Run
+from stepwell._protocol._report import Report
 from stepwell._text import inert
 
 _LOOKS = {

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from stepwell._events import Event, RunFinished, RunStarted
+from stepwell._pipelines._events import Event, RunFinished, RunStarted
 from stepwell._secrets import masked
 
 

@@ -6,9 +6,9 @@ import re
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-from stepwell._events import Event, RunFinished
-from stepwell._report import Finding, Report
-from stepwell._run import Run, StepRun
+from stepwell._pipelines._events import Event, RunFinished
+from stepwell._pipelines._run import Run, StepRun
+from stepwell._protocol._report import Finding, Report
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from stepwell._code import code_of
+from stepwell._code._code import code_of
 from stepwell._errors import PipelineError, StoreError, listed
-from stepwell._events import Announcer
-from stepwell._execution import Execution, Options
-from stepwell._history import known_record
-from stepwell._pipeline import Pipeline
+from stepwell._pipelines._events import Announcer
+from stepwell._pipelines._execution import Execution, Options
+from stepwell._pipelines._pipeline import Pipeline
+from stepwell._protocol._step import configuration
+from stepwell._records._history import known_record
 from stepwell._secrets import masked
-from stepwell._step import configuration
-from stepwell._store import Store
+from stepwell._storage._store import Store
 
 _COMPARABLE = ("succeeded", "blocked")
 

@@ -8,8 +8,8 @@ from importlib.metadata import Distribution
 from packaging.utils import NormalizedName
 
 from stepwell._errors import ConfigurationError, PackageError
-from stepwell._examination import examined
-from stepwell._installed import installed_steps
+from stepwell._installation._examination import examined
+from stepwell._installation._installed import installed_steps
 from stepwell._settings import Settings
 from stepwell._updates._configuration import index_entries, patience, step_index
 from stepwell._updates._doctor import _indexes as indexes

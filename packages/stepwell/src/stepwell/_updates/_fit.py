@@ -11,15 +11,15 @@ from dataclasses import dataclass
 
 from packaging.utils import NormalizedName, canonicalize_name
 
+from stepwell._code._packages import distribution_of
 from stepwell._contract import PackageContract, Port, StepContract
 from stepwell._contract._words import in_words
-from stepwell._kinds import kind_of, without_none
-from stepwell._packages import distribution_of
-from stepwell._pipeline import Pipeline
-from stepwell._signature import REPORT
-from stepwell._step import configuration, title
+from stepwell._pipelines._pipeline import Pipeline
+from stepwell._pipelines._wiring import Node
+from stepwell._protocol._kinds import kind_of, without_none
+from stepwell._protocol._signature import REPORT
+from stepwell._protocol._step import configuration, title
 from stepwell._updates._values import takes
-from stepwell._wiring import Node
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
 from stepwell._errors import ConfigurationError, did_you_mean, listed
-from stepwell._installed import installed_steps
-from stepwell._pipeline import Pipeline
+from stepwell._installation._installed import installed_steps
+from stepwell._pipelines._pipeline import Pipeline
 from stepwell._updates._fit import package_of
 
 CORE = canonicalize_name("stepwell")

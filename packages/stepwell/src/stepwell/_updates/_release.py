@@ -13,9 +13,9 @@ from stepwell._contract import PackageContract, contract_in_wheel
 from stepwell._contract._read import step_points, top_level
 from stepwell._contract._wheel import Wheel
 from stepwell._errors import PackageError
+from stepwell._installation._withdrawn import FILE as WITHDRAWN
+from stepwell._installation._withdrawn import Withdrawal, withdrawals
 from stepwell._updates._changelog import FILES
-from stepwell._withdrawn import FILE as WITHDRAWN
-from stepwell._withdrawn import Withdrawal, withdrawals
 
 _MOST = 1 << 20
 

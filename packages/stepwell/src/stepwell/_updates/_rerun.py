@@ -8,21 +8,21 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stepwell._artifacts import Artifact, blobs_of
 from stepwell._errors import PipelineError
-from stepwell._events import Announcer
-from stepwell._interrupts import Interrupts
-from stepwell._journal import Journal
-from stepwell._ledger import Ledger
-from stepwell._outputs import reports_of
-from stepwell._performer import Performer
-from stepwell._pipeline import Pipeline
-from stepwell._record import new_run_id
-from stepwell._run import StepRun
+from stepwell._pipelines._events import Announcer
+from stepwell._pipelines._interrupts import Interrupts
+from stepwell._pipelines._ledger import Ledger
+from stepwell._pipelines._outputs import reports_of
+from stepwell._pipelines._performer import Performer
+from stepwell._pipelines._pipeline import Pipeline
+from stepwell._pipelines._run import StepRun
+from stepwell._pipelines._wiring import Node
+from stepwell._protocol._step import configuration
+from stepwell._records._journal import Journal
+from stepwell._records._record import new_run_id
 from stepwell._secrets import masked
-from stepwell._step import configuration
-from stepwell._store import Store
-from stepwell._wiring import Node
+from stepwell._storage._artifacts import Artifact, blobs_of
+from stepwell._storage._store import Store
 
 if TYPE_CHECKING:
     from stepwell._environments._prepared import Prepared

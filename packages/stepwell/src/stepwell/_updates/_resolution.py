@@ -12,8 +12,8 @@ from pathlib import Path
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
+from stepwell._code._packages import is_editable
 from stepwell._errors import ConfigurationError, PackageError
-from stepwell._packages import is_editable
 from stepwell._updates._index import PackageIndex
 from stepwell._updates._lock import FILE, Locked, lock_of, read_lock
 from stepwell._updates._platform import CORE, PREFIX, platform_packages

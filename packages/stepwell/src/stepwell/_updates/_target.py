@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from stepwell._pipeline import Pipeline
-from stepwell._step import title
+from stepwell._pipelines._pipeline import Pipeline
+from stepwell._protocol._step import title
 from stepwell._updates._fit import Misfit, Offered, misfits
 from stepwell._updates._where_used import where_set
 

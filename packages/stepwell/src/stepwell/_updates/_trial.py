@@ -24,7 +24,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from stepwell._errors import StepwellError
-from stepwell._standard_output import own_standard_output
+from stepwell._workers._standard_output import own_standard_output
 
 
 class TrialJob(BaseModel):
@@ -43,8 +43,8 @@ class TrialJob(BaseModel):
 def main() -> None:
     """Do the job on standard input and write events to standard output."""
     from stepwell._cli._find import find_pipeline
-    from stepwell._history import find_record, known_record
-    from stepwell._store import Store
+    from stepwell._records._history import find_record, known_record
+    from stepwell._storage._store import Store
     from stepwell._updates._rerun import Rerun
     from stepwell.worker import end_with_the_driver
 

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from packaging.utils import NormalizedName
 
 from stepwell._errors import PackageError
-from stepwell._store import Store
+from stepwell._storage._store import Store
 from stepwell._updates._baseline import Baseline, baseline
 from stepwell._updates._comparison import Compared, compared, is_worse
 from stepwell._updates._environment import made_environment, tried

@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
-from stepwell._dataset import Dataset
-from stepwell._model import Model
-from stepwell._step import Step, title
+from stepwell._data._dataset import Dataset
+from stepwell._models._model import Model
+from stepwell._protocol._step import Step, title
 from stepwell.testing._check import CheckFailed
 from stepwell.testing._example import example_of, fingerprints, somewhere
 

@@ -10,8 +10,8 @@ from unittest import SkipTest
 
 from packaging.version import Version
 
-from stepwell._failure import reason_of
-from stepwell._step import Step, title
+from stepwell._pipelines._failure import reason_of
+from stepwell._protocol._step import Step, title
 
 Result = Literal["passed", "failed", "expected failure", "pending", "not applicable"]
 

@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from stepwell._errors import ConfigurationError, StepwellError
-from stepwell._failure import reason_of
-from stepwell._function_step import FunctionStep
-from stepwell._step import Step, configuration, title
+from stepwell._pipelines._failure import reason_of
+from stepwell._protocol._function_step import FunctionStep
+from stepwell._protocol._step import Step, configuration, title
 from stepwell.testing._check import CheckFailed
 from stepwell.testing._example import example_of, wired
 

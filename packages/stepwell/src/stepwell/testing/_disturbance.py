@@ -8,12 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stepwell._artifacts import Artifact, dataset_as
-from stepwell._dataset import Dataset
+from stepwell._data._dataset import Dataset
 from stepwell._errors import StepwellError
-from stepwell._failure import reason_of
-from stepwell._report import Report
-from stepwell._step import Step, title
+from stepwell._pipelines._failure import reason_of
+from stepwell._protocol._report import Report
+from stepwell._protocol._step import Step, title
+from stepwell._storage._artifacts import Artifact, dataset_as
 from stepwell.testing import _planting as planting
 from stepwell.testing._check import CheckFailed
 from stepwell.testing._example import example_of, node_of, outputs, somewhere

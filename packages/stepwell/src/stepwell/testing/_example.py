@@ -8,17 +8,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from stepwell._artifacts import Artifact
-from stepwell._context import Report, Running, running_as
-from stepwell._dataset import Dataset
+from stepwell._data._dataset import Dataset
 from stepwell._errors import PipelineError, StepwellError, listed
-from stepwell._failure import reason_of
-from stepwell._outputs import outputs_of
-from stepwell._place import place
-from stepwell._signature import REPORTS, Signature, signature_of
-from stepwell._step import Step, title
-from stepwell._store import Store
-from stepwell._wiring import Node
+from stepwell._pipelines._failure import reason_of
+from stepwell._pipelines._outputs import outputs_of
+from stepwell._pipelines._wiring import Node
+from stepwell._protocol._context import Report, Running, running_as
+from stepwell._protocol._place import place
+from stepwell._protocol._signature import REPORTS, Signature, signature_of
+from stepwell._protocol._step import Step, title
+from stepwell._storage._artifacts import Artifact
+from stepwell._storage._store import Store
 from stepwell.testing._check import CheckFailed
 
 

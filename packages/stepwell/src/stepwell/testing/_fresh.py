@@ -22,15 +22,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from stepwell._artifacts import Artifact, input_of
 from stepwell._errors import StepwellError
-from stepwell._failure import reason_of
-from stepwell._installed import GROUP
-from stepwell._job import Job, job_of
-from stepwell._signature import REPORTS
-from stepwell._standard_output import own_standard_output
-from stepwell._step import Step
-from stepwell._store import Store
+from stepwell._installation._installed import GROUP
+from stepwell._pipelines._failure import reason_of
+from stepwell._protocol._signature import REPORTS
+from stepwell._protocol._step import Step
+from stepwell._storage._artifacts import Artifact, input_of
+from stepwell._storage._store import Store
+from stepwell._workers._job import Job, job_of
+from stepwell._workers._standard_output import own_standard_output
 from stepwell.testing._check import CheckFailed
 from stepwell.testing._example import example_of, node_of
 from stepwell.testing._listening import listening

@@ -7,10 +7,10 @@ from importlib.metadata import entry_points
 
 from packaging.utils import canonicalize_name
 
+from stepwell._code._packages import distribution_of
 from stepwell._errors import StepwellError, listed
-from stepwell._installed import GROUP, InstalledStep, installed_steps
-from stepwell._packages import distribution_of
-from stepwell._step import Step, title
+from stepwell._installation._installed import GROUP, InstalledStep, installed_steps
+from stepwell._protocol._step import Step, title
 from stepwell.testing._check import CheckFailed
 from stepwell.testing._example import example_of, fingerprints, somewhere
 from stepwell.testing._fresh import Fresh, fresh

@@ -8,8 +8,8 @@ from typing import Literal
 
 from stepwell._contract import installed
 from stepwell._errors import ConfigurationError, did_you_mean, listed
-from stepwell._report import Finding, Report
-from stepwell._step import Step
+from stepwell._protocol._report import Finding, Report
+from stepwell._protocol._step import Step
 from stepwell.testing import _behaviour, _configuration, _contract, _imports, _metadata, _privacy
 from stepwell.testing._check import Check, Outcome, Result
 

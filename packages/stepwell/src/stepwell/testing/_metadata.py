@@ -16,8 +16,8 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from stepwell._errors import listed
-from stepwell._installed import GROUP
-from stepwell._place import snake_case
+from stepwell._installation._installed import GROUP
+from stepwell._protocol._place import snake_case
 from stepwell.testing._check import CheckFailed, NotApplicable
 
 CORE = "stepwell"

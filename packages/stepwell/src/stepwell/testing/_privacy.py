@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from stepwell._errors import ContractError, StepwellError
-from stepwell._failure import reason_of
-from stepwell._step import Step, title
+from stepwell._pipelines._failure import reason_of
+from stepwell._protocol._step import Step, title
 from stepwell.testing._check import CheckFailed
 from stepwell.testing._disturbance import NO_ROWS, Observation, observations
 

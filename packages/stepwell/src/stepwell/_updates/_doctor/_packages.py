@@ -7,7 +7,7 @@ from importlib.metadata import Distribution, PackageNotFoundError, version
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from stepwell._installed import InstalledStep
+from stepwell._installation._installed import InstalledStep
 from stepwell._updates._doctor._problem import Problem, Severity
 
 NAMES: dict[str, tuple[str, Severity]] = {

@@ -1,0 +1,1 @@
+"""Which code a step reaches, and which package it comes from."""

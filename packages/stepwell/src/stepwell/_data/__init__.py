@@ -1,0 +1,1 @@
+"""Datasets: how they are held, seen through libraries, and written as columns."""

@@ -1,0 +1,1 @@
+"""Installed steps, and what is known about their packages."""

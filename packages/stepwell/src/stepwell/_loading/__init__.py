@@ -1,0 +1,1 @@
+"""Reading files into datasets: the step `Load`."""

@@ -1,0 +1,1 @@
+"""Models as folders, and the formats that packages add."""

@@ -1,0 +1,1 @@
+"""Pipelines: wired, planned and executed."""

@@ -1,0 +1,1 @@
+"""What a step is: configuration, inputs, outputs, kinds, placement and reports."""
