@@ -166,7 +166,7 @@ ANY_TIME = {"deadline": None, "suppress_health_check": [*HealthCheck]}
 
 
 @DRAWN
-@settings(max_examples=40, derandomize=True, **ANY_TIME)
+@settings(max_examples=25, derandomize=True, **ANY_TIME)
 def test_both_engines_agree(data, suite):
     compare(data, suite)
 
