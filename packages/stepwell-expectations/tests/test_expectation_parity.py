@@ -259,7 +259,8 @@ def cases():
 
 
 def with_mostly(given):
-    return [{**one, **mostly} for one in given for mostly in ({}, {"mostly": 0.6})]
+    """Every other one with and without a share of the rows that may differ."""
+    return [{**one, **({"mostly": 0.6} if at % 2 else {})} for at, one in enumerate(given)]
 
 
 def compared(type_, given, data):
@@ -292,7 +293,8 @@ def test_every_compiled_type_is_compared():
 @pytest.mark.parametrize("data", [DATA, DATA.head(0)], ids=["rows", "no rows"])
 @pytest.mark.parametrize("type_", COMPARED)
 def test_same_answer_and_counts(type_, data):
-    given = cases()[type_]
+    every = cases()[type_]
+    given = every if len(data) else every[::5]  # without rows, few arguments matter
     answered = 0
     for expectation, ours, rows, theirs in compared(type_, given, data):
         if "error" not in theirs:
