@@ -13,7 +13,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -283,11 +283,11 @@ def test_interrupted_run_ends_with_its_environment(project: Path) -> None:
     )
     (project / "x.csv").write_text("x\n1\n")
     with started("run", "pipeline.py", "--store", "kept") as process:
-        wait_until(lambda: bool(processes_in(project)))
+        wait_until(lambda: bool(workers_in(project)))
         time.sleep(1)
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 130
-    assert not processes_in(project)
+    assert not workers_in(project)
     assert (
         json.loads(stepwell("runs", "list", "--json", "--store", "kept").stdout)[0]["status"]
         == "cancelled"
@@ -366,6 +366,7 @@ def test_making_that_is_broken_off_leaves_no_environment(
         wait_until(lambda: any(Path("made").glob("incoming-*/bin/python")))
         os.killpg(process.pid, sent)
         process.wait(timeout=60)
+    wait_until(lambda: not processes("made/incoming-"))  # uv outlives who is killed
     assert json.loads(stepwell("environments", "list", "--json").stdout) == []
     left = list(Path("made").iterdir())
     assert (len(left), process.returncode) == ((1, -9) if sent == signal.SIGKILL else (0, 130))
@@ -474,16 +475,18 @@ def wait_until(true: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def processes_in(folder: Path) -> list[str]:
+def workers_in(folder: Path) -> list[Path]:
     """The workers that were started in a folder."""
+    return [one for one in processes("stepwell.worker") if (one / "cwd").resolve() == folder]
+
+
+def processes(text: str) -> list[Path]:
+    """The running processes with a text in their command line, in /proc."""
     found = []
     for path in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (path / "cmdline").read_text()
-            if "stepwell.worker" in command and os.readlink(path / "cwd") == str(folder):
-                found.append(path.name)
-        except OSError:
-            continue
+        with suppress(OSError):
+            if text in (path / "cmdline").read_text():
+                found.append(path)
     return found
 
 

@@ -204,7 +204,8 @@ def test_released_step_works_in_the_project(released: Made, locked: Made) -> Non
     text = f"from stepwell_leave_out_every_duplicated_row import LeaveOutEveryDuplicatedRow\n{text}"
     pipeline.write_text(text.replace("*checks(),", "*checks(), LeaveOutEveryDuplicatedRow(),"))
     said = locked.shell(
-        f"uv pip install {STEP} && .venv/bin/stepwell run pipelines/train.py",
+        f"uv pip install -r pylock.toml && uv pip install {STEP}\n"
+        ".venv/bin/stepwell run pipelines/train.py",
         locked.project,
         {},
     )

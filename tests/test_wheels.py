@@ -65,7 +65,8 @@ def test_the_same_source_gives_the_same_bytes(
 ) -> None:
     """(fault 42)"""
     copy = tmp_path / "elsewhere" / package.name
-    shutil.copytree(package.folder, copy, ignore=shutil.ignore_patterns("__pycache__", "tests"))
+    shutil.copytree(package.folder, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.rmtree(copy / "tests")
     _uv("build", "--wheel", "--out-dir", tmp_path, copy)
     wheel = wheels[package.name]
     assert (tmp_path / wheel.name).read_bytes() == wheel.read_bytes()

@@ -1,5 +1,6 @@
 """Commands that installed packages add to the command line."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -27,7 +28,7 @@ def stepwell(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_command_of_a_package_runs_and_is_listed_with_its_package(install: Install) -> None:
     install("stepwell-greeting", GREET, commands={"greet": "stepwell_greeting:greet"})
     assert stepwell("greet", "Ada").stdout == "Hello Ada\n"
-    assert "greet  Of stepwell-greeting." in stepwell("--help").stdout
+    assert re.search(r"greet +Of stepwell-greeting\.", stepwell("--help").stdout)
 
 
 def test_mistyped_command_of_a_package_is_suggested(install: Install) -> None:
