@@ -1,18 +1,20 @@
 """The commands of the command line: core's own, and those that installed packages add.
 
 An entry of the group `stepwell.commands` names a click command. It is known from metadata, and
-imported when it is used, so that a broken package takes no other command down.
+imported when it is used, so that a broken package takes no other command down. The metadata of
+packages called `stepwell-…` is read here: to ask importlib.metadata for that of all packages takes
+as long as all the rest of `stepwell --help`.
 """
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 import click
-
-if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
 
 GROUP = "stepwell.commands"
 CANCELLED = 130
@@ -88,25 +90,71 @@ def _module(name: str) -> object:
     return import_module(f"stepwell._cli.{_OWN[name][0]}")
 
 
-def _added() -> dict[str, list[EntryPoint]]:
-    """What installed packages add, by name: one entry, unless packages disagree."""
-    from importlib.metadata import entry_points
+@dataclass(frozen=True)
+class _Added:
+    """A command of an installed package, and where it is."""
 
-    added: dict[str, list[EntryPoint]] = {}
-    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-        if point.name not in _OWN:
-            added.setdefault(point.name, []).append(point)
+    name: str
+    target: str
+    package: str
+
+
+def _added() -> dict[str, list[_Added]]:
+    """What installed packages add, by name: one command, unless packages disagree."""
+    added: dict[str, list[_Added]] = {}
+    for one in sorted(_found(), key=lambda one: (one.name, one.package)):
+        if one.name not in _OWN:
+            added.setdefault(one.name, []).append(one)
     return added
 
 
-def _load(points: list[EntryPoint]) -> click.Command:
+def _found() -> Iterator[_Added]:
+    """The commands in the metadata of installed packages; as for imports, the first one counts."""
+    seen = set()
+    for folder, name in _metadata_folders():
+        package = name.partition("-")[0].replace("_", "-")
+        if package not in seen:
+            seen.add(package)
+            for command, target in _commands_in(os.path.join(folder, name, "entry_points.txt")):
+                yield _Added(command, target, package)
+
+
+def _metadata_folders() -> Iterator[tuple[str, str]]:
+    for folder in sys.path:
+        try:
+            names = os.listdir(folder or ".")
+        except OSError:  # a zip file, or nothing
+            continue
+        for name in names:
+            if name.startswith("stepwell_") and name.endswith(".dist-info"):
+                yield folder, name
+
+
+def _commands_in(path: str) -> Iterator[tuple[str, str]]:
+    try:
+        with open(path, encoding="utf-8") as file:
+            lines = file.read().splitlines()
+    except (OSError, UnicodeDecodeError):
+        return
+    section = ""
+    for line in map(str.strip, lines):
+        if line.startswith("["):
+            section = line.strip("[]")
+        elif section == GROUP and "=" in line:
+            name, _, target = line.partition("=")
+            yield name.strip(), target.strip()
+
+
+def _load(points: list[_Added]) -> click.Command:
+    from importlib.metadata import EntryPoint
+
     name, packages = points[0].name, _packages(points)
     if len(points) > 1:
         raise click.ClickException(
             f"{packages} both claim the command {name!r}: uninstall one of them."
         )
     try:
-        command = points[0].load()
+        command = EntryPoint(name, points[0].target, GROUP).load()
     except (Exception, SystemExit) as error:  # whatever a package does when it is imported
         raise click.ClickException(
             f"The command {name!r} of {packages} cannot be imported: {type(error).__name__}: "
@@ -114,11 +162,11 @@ def _load(points: list[EntryPoint]) -> click.Command:
         ) from None
     if not isinstance(command, click.Command):
         raise click.ClickException(
-            f"{points[0].value}, which {packages} calls the command {name!r}, is no click command. "
-            f"Ask for a mended version: pip install --upgrade {packages}."
+            f"{points[0].target}, which {packages} calls the command {name!r}, is no click "
+            f"command. Ask for a mended version: pip install --upgrade {packages}."
         )
     return command
 
 
-def _packages(points: list[EntryPoint]) -> str:
-    return " and ".join(point.dist.name if point.dist else "unknown" for point in points)
+def _packages(points: list[_Added]) -> str:
+    return " and ".join(one.package for one in points)
