@@ -62,16 +62,14 @@ def _scan(load: Load, file: SourceFile) -> pl.LazyFrame:
 def _explained(load: Load, files: Sequence[SourceFile]) -> Iterator[None]:
     """Say what is wrong with the files where Polars would quote a cell, or panic."""
     import polars.exceptions as failures
-    import pyarrow as pa
 
     try:
         yield
-    except (
-        failures.PolarsError,
-        failures.PanicException,
-        pa.ArrowException,
-        OSError,
-    ) as error:
+    except (failures.PolarsError, failures.PanicException, OSError) as error:
+        raise _unreadable(load, files, error) from None
+    except Exception as error:
+        if not type(error).__module__.startswith("pyarrow"):  # told without importing it
+            raise
         raise _unreadable(load, files, error) from None
 
 
