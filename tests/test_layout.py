@@ -40,6 +40,11 @@ def test_metadata_says_licence_and_python(package: Package) -> None:
     assert package.project["readme"] == "README.md"
 
 
+def test_licence_is_that_of_the_repository(package: Package, root: Path) -> None:
+    """The build backend puts it into the wheel, as it lies beside the pyproject.toml."""
+    assert (package.folder / "LICENSE").read_bytes() == (root / "LICENSE").read_bytes()
+
+
 def test_newest_entry_of_the_changelog_is_the_version(package: Package) -> None:
     changelog = (package.folder / "CHANGELOG.md").read_text(encoding="utf-8")
     newest = re.search(r"^## (\S+) \(\d{4}-\d{2}-\d{2}\)$", changelog, re.MULTILINE)

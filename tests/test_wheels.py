@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from email import message_from_bytes
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,16 @@ def test_wheel_holds_the_package_and_nothing_else(
     assert {name.partition("/")[0] for name in wheel.namelist()} == {package.import_name, described}
     for name in wheel.namelist():
         assert str(root).encode() not in wheel.read(name)
+
+
+def test_wheel_brings_the_licence_and_says_so(
+    package: Package, wheels: dict[str, Path], root: Path
+) -> None:
+    wheel = zipfile.ZipFile(wheels[package.name])
+    described = f"{package.import_name}-{package.project['version']}.dist-info"
+    metadata = message_from_bytes(wheel.read(f"{described}/METADATA"))
+    assert metadata.get_all("License-File") == ["LICENSE"]
+    assert wheel.read(f"{described}/licenses/LICENSE") == (root / "LICENSE").read_bytes()
 
 
 def test_wheel_brings_the_contract_of_its_steps(package: Package, wheels: dict[str, Path]) -> None:
