@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from step_packages import MEASURE, SCALE, step_wheel
 
+from stepwell._indexes._entries import IndexEntry, Role
 from stepwell._updates._doctor import _indexes as indexes
 from stepwell._updates._doctor._indexes import Configured
 from stepwell._updates._doctor._locked import lock_problems
 from stepwell._updates._doctor._packages import NAMES
-from stepwell._updates._index_entries import IndexEntry, Role
 
 if TYPE_CHECKING:
     from conftest import Machine

@@ -15,7 +15,7 @@ import pytest
 from package_index import PackageIndex
 
 from stepwell import ConfigurationError, PackageError, PackageIndexError
-from stepwell._updates._index import open_index, versions
+from stepwell._indexes._index import open_index, versions
 
 JSON = {"Content-Type": "application/json"}
 NEWER = b'{"meta": {"api-version": "9.0"}, "name": "x", "files": []}'
@@ -158,7 +158,7 @@ def test_credentials_of_the_keyring_are_used_for_a_user_without_password(
     command.write_text(f"#!/bin/sh\n{told}\n")
     command.chmod(0o700)
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr("stepwell._updates._credentials.find_spec", lambda name: None)
+    monkeypatch.setattr("stepwell._indexes._credentials.find_spec", lambda name: None)
     with open_index(published.simple.replace("//", "//team@")) as index:
         assert len(index.files("stepwell-asked")) == 3
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from stepwell import ConfigurationError
+from stepwell._indexes._configuration import index_entries, patience, step_index
+from stepwell._indexes._entries import IndexEntry
+from stepwell._indexes._uv_configuration import sources_of
 from stepwell._settings import Settings
-from stepwell._updates._configuration import index_entries, patience, step_index
-from stepwell._updates._index_entries import IndexEntry
-from stepwell._updates._uv_configuration import sources_of
 
 TEAM = "https://packages.example.com/simple/"
 OTHER = "https://other.example.com/simple/"

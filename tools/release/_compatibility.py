@@ -11,7 +11,7 @@ from release._packages import Package, all_needs
 from release._prove import run_tests
 from release._repository import Repository, newest, require_needs
 from release._trees import Trees
-from stepwell._updates._index import PackageIndex
+from stepwell._indexes._index import PackageIndex
 
 CORE = "stepwell"
 

@@ -13,8 +13,8 @@ from release._packages import Package
 from release._process import run, uv_command
 from release._repository import Repository, newest, require_needs
 from release._withdraw import withdrawn
+from stepwell._indexes._index import PackageIndex
 from stepwell._installation._withdrawn import withdrawal_of
-from stepwell._updates._index import PackageIndex
 
 FILE = "constraints.txt"
 DEMO = Path("examples/credit/demo.py")

@@ -18,7 +18,7 @@ from release._prove import prove
 from release._ready import require_ready
 from release._repository import Repository, published, require_needs, require_same, wait_for
 from release._trees import Trees, built_before
-from stepwell._updates._index import PackageIndex
+from stepwell._indexes._index import PackageIndex
 from stepwell.authoring import listed
 
 State = Literal["published", "there", "changed", "failed", "skipped"]

@@ -19,7 +19,7 @@ from release._history import Digests
 from release._packages import Package, all_needs
 from release._process import run
 from stepwell import PackageError
-from stepwell._updates._index import IndexFile, PackageIndex, open_index
+from stepwell._indexes._index import IndexFile, PackageIndex, open_index
 
 _PATIENCE = 60.0
 

@@ -10,7 +10,7 @@ from release._notes import notes
 from release._packages import Package
 from release._prepare import next_version
 from release._repository import published
-from stepwell._updates._index import PackageIndex
+from stepwell._indexes._index import PackageIndex
 
 
 def status(

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from stepwell._cli import stepwell
 from stepwell._errors import ConfigurationError
-from stepwell._updates import _extra
+from stepwell._indexes import _extra
 
 
 @pytest.mark.parametrize("command", ["outdated", "upgrade"])

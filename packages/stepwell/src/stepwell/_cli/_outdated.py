@@ -32,9 +32,9 @@ def outdated(target: str | None, index: str | None, as_json: bool) -> None:
 
     Exit codes: 0 all are current, 3 some are not, 1 the index cannot tell, 2 usage.
     """
+    from stepwell._indexes._configuration import patience, step_index
+    from stepwell._indexes._index import open_index
     from stepwell._settings import settings
-    from stepwell._updates._configuration import patience, step_index
-    from stepwell._updates._index import open_index
     from stepwell._updates._outdated import newer
     from stepwell._updates._platform import packages_of
 

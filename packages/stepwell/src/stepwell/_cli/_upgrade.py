@@ -64,9 +64,9 @@ def upgrade(
     Exit codes: 0 the lock is current or was written, 3 it was not, 1 failed, 2 usage,
     130 cancelled.
     """
+    from stepwell._indexes._configuration import patience, step_index
+    from stepwell._indexes._index import open_index
     from stepwell._settings import settings
-    from stepwell._updates._configuration import patience, step_index
-    from stepwell._updates._index import open_index
     from stepwell._updates._upgrade import Project
     from stepwell._updates._upgrade import upgrade as upgraded
     from stepwell._updates._upgrade import write as write_lock

@@ -14,7 +14,7 @@ from stepwell._contract._read import contract_in_wheel
 from stepwell._errors import PackageError, listed
 
 if TYPE_CHECKING:
-    from stepwell._updates._index import IndexFile, PackageIndex
+    from stepwell._indexes._index import IndexFile, PackageIndex
 
 
 def contract_on_index(index: PackageIndex, name: str, version: Version) -> PackageContract:

@@ -90,8 +90,8 @@ def side_of(text: str, *, index: str | None = None) -> Side:
 
 def _on_index(text: str, option: str | None) -> Side:
     from stepwell._contract._index import contract_on_index
-    from stepwell._updates._configuration import patience, step_index
-    from stepwell._updates._index import open_index
+    from stepwell._indexes._configuration import patience, step_index
+    from stepwell._indexes._index import open_index
 
     name, _, wanted = text.partition("==")
     try:

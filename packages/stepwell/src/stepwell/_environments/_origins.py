@@ -57,8 +57,8 @@ class Origins:
         sources = self._named
         table = {**self.uv}
         if self.index is not None:
-            from stepwell._updates._credentials import without_credentials
-            from stepwell._updates._uv import INDEX
+            from stepwell._indexes._credentials import without_credentials
+            from stepwell._indexes._for_uv import INDEX
 
             of_steps = {"name": INDEX, "url": without_credentials(self.index), "explicit": True}
             table["index"] = [*self.uv.get("index", []), of_steps]
@@ -76,7 +76,7 @@ class Origins:
         """The variables with which uv gets into the index of steps."""
         if self.index is None:
             return {}
-        from stepwell._updates._uv import credentials_for_uv
+        from stepwell._indexes._for_uv import credentials_for_uv
 
         return credentials_for_uv(self.index)
 

@@ -8,20 +8,20 @@ from importlib.metadata import Distribution
 from packaging.utils import NormalizedName
 
 from stepwell._errors import ConfigurationError, PackageError
+from stepwell._indexes._configuration import index_entries, patience, step_index
+from stepwell._indexes._index import open_index
+from stepwell._indexes._uv_configuration import sources_of
 from stepwell._installation._examination import examined
 from stepwell._installation._installed import installed_steps
 from stepwell._settings import Settings
-from stepwell._updates._configuration import index_entries, patience, step_index
 from stepwell._updates._doctor import _indexes as indexes
 from stepwell._updates._doctor._locked import lock_problems
 from stepwell._updates._doctor._origins import index_problems
 from stepwell._updates._doctor._packages import unhealthy_steps, unmet_requirements
 from stepwell._updates._doctor._problem import Problem
-from stepwell._updates._index import open_index
 from stepwell._updates._lock import FILE, Locked, read_lock
 from stepwell._updates._platform import platform_packages
 from stepwell._updates._resolution import names_of, requirements_of
-from stepwell._updates._uv_configuration import sources_of
 
 _OF_CONFIGURATION = (
     indexes.extra_index_of_pip,

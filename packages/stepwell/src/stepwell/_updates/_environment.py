@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from stepwell._errors import PackageError
+from stepwell._indexes._for_uv import variables_for
 from stepwell._updates._lock import FILE
 from stepwell._updates._trial import TrialJob
-from stepwell._updates._uv import run_uv, variables_for
+from stepwell._updates._uv import run_uv
 from stepwell._workers._process_groups import end_group
 
 Told = Callable[[dict[str, Any]], None]

@@ -14,10 +14,10 @@ from packaging.version import Version
 
 from stepwell._contract import Change, contract_changes, installed_contract
 from stepwell._errors import PackageIndexError, StepwellError
+from stepwell._indexes._index import IndexFile, PackageIndex, versions
 from stepwell._installation._withdrawn import Withdrawal, withdrawal_of
 from stepwell._updates._changelog import Entry, entries_between
 from stepwell._updates._fit import Misfit, Offered
-from stepwell._updates._index import IndexFile, PackageIndex, versions
 from stepwell._updates._release import Release, release_in
 from stepwell._updates._target import Target, placed_misfits
 

@@ -14,10 +14,11 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from stepwell._code._packages import is_editable
 from stepwell._errors import ConfigurationError, PackageError
-from stepwell._updates._index import PackageIndex
+from stepwell._indexes._for_uv import variables_for
+from stepwell._indexes._index import PackageIndex
 from stepwell._updates._lock import FILE, Locked, lock_of, read_lock
 from stepwell._updates._platform import CORE, PREFIX, platform_packages
-from stepwell._updates._uv import run_uv, variables_for
+from stepwell._updates._uv import run_uv
 
 
 @dataclass(frozen=True)

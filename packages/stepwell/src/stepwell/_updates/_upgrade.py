@@ -16,12 +16,12 @@ from typing import Any, Literal
 from packaging.utils import NormalizedName
 
 from stepwell._errors import PackageError
+from stepwell._indexes._index import PackageIndex
 from stepwell._storage._store import Store
 from stepwell._updates._baseline import Baseline, baseline
 from stepwell._updates._comparison import Compared, compared, is_worse
 from stepwell._updates._environment import made_environment, tried
 from stepwell._updates._fit import Misfit, Offered
-from stepwell._updates._index import PackageIndex
 from stepwell._updates._lock import FILE, Locked, write_lock
 from stepwell._updates._platform import platform_packages
 from stepwell._updates._release import release_in

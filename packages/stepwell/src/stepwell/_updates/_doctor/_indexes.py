@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 from packaging.utils import canonicalize_name
 
 from stepwell._errors import listed
-from stepwell._updates._credentials import without_credentials
+from stepwell._indexes._credentials import without_credentials
+from stepwell._indexes._entries import IndexEntry
 from stepwell._updates._doctor._problem import Problem
-from stepwell._updates._index_entries import IndexEntry
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 

@@ -12,9 +12,9 @@ from packaging.version import Version
 
 from stepwell._code._packages import is_editable
 from stepwell._errors import PackageIndexError, StepwellError
+from stepwell._indexes._index import IndexFile, PackageIndex
 from stepwell._installation._withdrawn import withdrawal_of
 from stepwell._updates._doctor._problem import Problem
-from stepwell._updates._index import IndexFile, PackageIndex
 from stepwell._updates._lock import Locked
 from stepwell._updates._release import release_in
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from stepwell._errors import PackageIndexError
-from stepwell._updates._credentials import (
+from stepwell._indexes._credentials import (
     first_credentials,
     kept_credentials,
     without_credentials,

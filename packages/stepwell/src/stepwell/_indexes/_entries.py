@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from stepwell._updates._credentials import without_credentials
+from stepwell._indexes._credentials import without_credentials
 
 Role = Literal["index", "extra index", "links", "no index", "strategy", "constraints", "insecure"]
 """An `index` is asked when no other has the package; an `extra index` is asked as well."""

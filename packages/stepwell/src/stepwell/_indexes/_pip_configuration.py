@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from stepwell._updates._index_entries import IndexEntry, Role
+from stepwell._indexes._entries import IndexEntry, Role
 
 _ROLES: dict[str, Role] = {
     "index-url": "index",

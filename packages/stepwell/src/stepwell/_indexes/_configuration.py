@@ -7,13 +7,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from stepwell._errors import ConfigurationError
+from stepwell._indexes._entries import IndexEntry
+from stepwell._indexes._extra import require_extra
+from stepwell._indexes._pip_configuration import pip_entries
+from stepwell._indexes._server import PATIENCE
+from stepwell._indexes._uv_configuration import uv_entries
 from stepwell._secrets import resolved
 from stepwell._settings import Settings
-from stepwell._updates._extra import require_extra
-from stepwell._updates._index_entries import IndexEntry
-from stepwell._updates._pip_configuration import pip_entries
-from stepwell._updates._server import PATIENCE
-from stepwell._updates._uv_configuration import uv_entries
 
 
 def index_entries(folder: Path) -> list[IndexEntry]:

@@ -19,9 +19,9 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from stepwell._errors import ConfigurationError, PackageError
-from stepwell._updates._credentials import without_credentials
-from stepwell._updates._extra import require_extra
-from stepwell._updates._server import PATIENCE, Server, broken
+from stepwell._indexes._credentials import without_credentials
+from stepwell._indexes._extra import require_extra
+from stepwell._indexes._server import PATIENCE, Server, broken
 
 if TYPE_CHECKING:
     from pypi_simple import DistributionPackage

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from stepwell._updates._index_entries import IndexEntry, Role
+from stepwell._indexes._entries import IndexEntry, Role
 
 _VARIABLES: dict[str, Role] = {
     "UV_DEFAULT_INDEX": "index",
