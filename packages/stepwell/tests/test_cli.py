@@ -85,6 +85,14 @@ def test_debug_shows_the_traceback_with_its_message(project: Path) -> None:
     assert "tremendously secret" in done.stderr
 
 
+def test_message_of_a_file_that_raises_is_shown_to_who_debugs(project: Path) -> None:
+    (project / "broken.py").write_text("raise ValueError('Ada Lovelace')\n")
+    done = stepwell(project, "run", "broken.py")
+    assert "ValueError in line 1" in done.stderr
+    assert "Lovelace" not in done.stderr
+    assert "Lovelace" in stepwell(project, "--debug", "run", "broken.py").stderr
+
+
 def test_interrupted_run_exits_130_and_is_recorded_as_cancelled(project: Path) -> None:
     command = [sys.executable, "-m", "stepwell", "run", "shop.py", "--set", "wait.seconds=60"]
     process = subprocess.Popen(command, cwd=project, stderr=subprocess.PIPE, text=True)

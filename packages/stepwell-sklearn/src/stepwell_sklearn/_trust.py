@@ -15,8 +15,6 @@ from stepwell_sklearn._schema import nodes, type_name
 
 Use = Literal["constructors", "types", "functions"]
 
-TRUST_LIST_VERSION = 1
-
 _USES: Mapping[str, Use] = {
     "FunctionNode": "functions",
     "MethodNode": "functions",

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import click
 
-from stepwell._cli._find import find_pipeline
 from stepwell._cli._options import json_option, opened_store, print_json, store_option
 from stepwell._environments._folders import Made, environments_folder, remove_unused
 from stepwell._environments._folders import environments as made_environments
+from stepwell._pipelines._find import find_pipeline
 from stepwell._text import inert
 
 _DAY = 86_400

@@ -53,7 +53,7 @@ def outdated(target: str | None, index: str | None, as_json: bool) -> None:
 
 def target_of(text: str) -> Target:
     """The pipeline of `FILE` or `FILE:NAME`."""
-    from stepwell._cli._find import find_pipeline
+    from stepwell._pipelines._find import find_pipeline
     from stepwell._updates._target import Target
 
     return Target(find_pipeline(text), text)

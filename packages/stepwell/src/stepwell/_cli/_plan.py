@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from stepwell._cli._find import find_pipeline
 from stepwell._cli._options import json_option, opened_store, print_json, set_option, store_option
+from stepwell._pipelines._find import find_pipeline
 from stepwell._pipelines._plan import PlannedEnvironment, PlannedStep
 from stepwell._text import inert
 

@@ -9,11 +9,11 @@ from typing import Any, Literal
 import click
 
 from stepwell._cli._commands import CANCELLED
-from stepwell._cli._find import find_pipeline
 from stepwell._cli._options import json_option, opened_store, print_json, set_option, store_option
 from stepwell._errors import PipelineError, listed
 from stepwell._observers import configured_observers
 from stepwell._pipelines._events import Observer
+from stepwell._pipelines._find import find_pipeline
 from stepwell._pipelines._run import Run
 from stepwell._settings import settings
 

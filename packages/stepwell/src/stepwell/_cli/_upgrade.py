@@ -19,6 +19,7 @@ from stepwell._cli._options import (
 from stepwell._cli._outdated import FOUND, target_of
 from stepwell._errors import ConfigurationError
 from stepwell._text import inert
+from stepwell._updates._comparison import TOLERANCE
 
 if TYPE_CHECKING:
     from stepwell._settings import Settings
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from stepwell._updates._upgrade import Upgrade
 
 _COLOURS = {"same": None, "better": "green", "worse": "red"}
-_TOLERANCE = 0.01
 
 
 @click.command()
@@ -38,7 +38,7 @@ _TOLERANCE = 0.01
 @click.option(
     "--tolerance",
     type=click.FloatRange(min=0),
-    default=_TOLERANCE,
+    default=TOLERANCE,
     show_default=True,
     metavar="PART",
     help="How far a metric may get worse, as a part of what it was.",

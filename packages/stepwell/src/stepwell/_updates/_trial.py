@@ -42,7 +42,7 @@ class TrialJob(BaseModel):
 
 def main() -> None:
     """Do the job on standard input and write events to standard output."""
-    from stepwell._cli._find import find_pipeline
+    from stepwell._pipelines._find import find_pipeline
     from stepwell._records._history import find_record, known_record
     from stepwell._storage._store import Store
     from stepwell._updates._rerun import Rerun

@@ -1,14 +1,15 @@
-"""Finding the pipeline that a command line names."""
+"""Finding the pipeline that a text such as `pipelines/train.py:credit` names."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from stepwell._cli._import import imported_file
 from stepwell._errors import ConfigurationError, did_you_mean, listed
+from stepwell._pipelines._import import imported_file
 from stepwell._pipelines._pipeline import Pipeline
 
 
@@ -43,8 +44,6 @@ def _chosen(file: str, name: str, pipelines: Mapping[str, Pipeline]) -> Pipeline
 
 def _change(text: str) -> tuple[str, Any]:
     """`step.field=value`; the value is JSON if it can be, else text."""
-    import json
-
     path, equals, value = text.partition("=")
     if not equals:
         raise ConfigurationError(

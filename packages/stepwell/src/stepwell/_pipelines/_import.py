@@ -12,7 +12,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import click
 from pydantic import ValidationError
 
 from stepwell._code._packages import version_of
@@ -35,13 +34,11 @@ def imported_file(path: Path) -> ModuleType:
     except StepwellError:
         raise
     except (Exception, SystemExit) as error:  # whatever the user's file raises
-        if click.get_current_context().find_root().obj:
-            raise
         what = f"{type(error).__name__}{_line(error, path)}"
         raise ConfigurationError(
             f"{path} cannot be imported: {what}{_told(error, path)}.",
             hint=_unfit_package(error) or _hint(error),
-        ) from None
+        ) from error
     return module
 
 
