@@ -1,4 +1,4 @@
-"""uv: where it is, and what it says when it fails."""
+"""uv: where it is, what it is to prefer, and what it says when it fails."""
 
 from __future__ import annotations
 
@@ -45,6 +45,20 @@ def run_uv(
             end_group(process)  # with what compiles byte code, which would write on
             raise
     return None if process.returncode == 0 else _told(complaint)
+
+
+def python_in(folder: Path) -> Path:
+    """The Python of a virtual environment."""
+    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def lock_of(versions: Mapping[str, str]) -> str:
+    """A `pylock.toml` that only says versions, which uv prefers where they fit."""
+    entries = "".join(
+        f'\n[[packages]]\nname = "{name}"\nversion = "{version}"\n'
+        for name, version in versions.items()
+    )
+    return f'lock-version = "1.0"\ncreated-by = "stepwell"\n{entries}'
 
 
 def _program() -> str:

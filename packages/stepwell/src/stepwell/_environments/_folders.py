@@ -26,6 +26,7 @@ from stepwell._environments._uv import run_uv
 from stepwell._environments._uv_project import uv_folder
 from stepwell._settings import settings
 from stepwell._storage._store import Store
+from stepwell._uv import python_in
 
 _INCOMING = "incoming-"
 _DESCRIPTION = "environment.json"
@@ -51,13 +52,13 @@ class Made:
 
 def is_made(request: Request, found: Locked) -> bool:
     """Whether an environment is there, and its Python still installed."""
-    return _python_of(_folder_of(request, found)).exists()
+    return python_in(_folder_of(request, found)).exists()
 
 
 def interpreter_in(request: Request, found: Locked, store: Store, step: str) -> Path:
     """The Python of an environment, which is made unless it is there. Raises StepwellError."""
     folder = _folder_of(request, found)
-    python = _python_of(folder)
+    python = python_in(folder)
     if not python.exists():
         _make(folder, request, found, bytes(store.blob(found.lock)), step)
     with suppress(OSError):  # a read-only folder of environments can be used, too
@@ -101,7 +102,7 @@ def _make(folder: Path, request: Request, found: Locked, lock: bytes, step: str)
         told = origins()
         with uv_folder((), request.python, told) as project:
             (project / "pylock.toml").write_bytes(lock)
-            sync = ("pip", "sync", "--python", _python_of(aside), "pylock.toml")
+            sync = ("pip", "sync", "--python", python_in(aside), "pylock.toml")
             variables = {"UV_COMPILE_BYTECODE": _compiled(), **told.variables()}
             run_uv(*sync, step=step, doing="made", folder=project, variables=variables)
         (aside / _DESCRIPTION).write_bytes(canonical_json(_description(request, found)))
@@ -117,12 +118,12 @@ def _compiled() -> str:
 
 def _put_in_place(aside: Path, folder: Path) -> None:
     """Give an environment its name, unless another process has made it meanwhile."""
-    if folder.exists() and not _python_of(folder).exists():  # its Python was uninstalled
+    if folder.exists() and not python_in(folder).exists():  # its Python was uninstalled
         _remove(folder)
     try:
         aside.rename(folder)
     except OSError:
-        if not _python_of(folder).exists():
+        if not python_in(folder).exists():
             raise
 
 
@@ -167,10 +168,6 @@ def _folders(parent: Path) -> list[Path]:
         return sorted(entry for entry in parent.iterdir() if entry.is_dir())
     except FileNotFoundError:
         return []
-
-
-def _python_of(folder: Path) -> Path:
-    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def _cache_folder() -> Path:

@@ -19,6 +19,7 @@ from stepwell._environments._requirement import Wanted, project_of
 from stepwell._environments._uv import run_uv
 from stepwell._environments._uv_project import uv_folder
 from stepwell._errors import EnvironmentUnavailable, listed
+from stepwell._uv import lock_of
 
 _COMPILE = ("pip", "compile", "pyproject.toml", "--format", "pylock.toml", "--generate-hashes")
 _BARE = ("--no-header", "--no-annotate", "--output-file", "pylock.toml")
@@ -124,11 +125,7 @@ def _versions_here(request: Request) -> str:
         for one in metadata.distributions()
         if one.metadata["Name"] and origin_of(one) is None
     }
-    lines = ['lock-version = "1.0"', 'created-by = "stepwell"']
-    for name, version in sorted(found.items()):
-        if name not in asked:
-            lines += ["[[packages]]", f'name = "{name}"', f'version = "{version}"']
-    return "\n".join(lines) + "\n"
+    return lock_of({name: found[name] for name in sorted(found.keys() - asked)})
 
 
 def _version_of(package: dict[str, Any]) -> str | None:

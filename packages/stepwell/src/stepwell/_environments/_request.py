@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import metadata
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from stepwell._code._packages import distribution_of, is_of_project
 from stepwell._digest import digest_json
 from stepwell._environments._installed_from import (
+    OWN_EXTRA,
     installed,
     is_from_elsewhere,
     origin_of,
@@ -24,6 +25,7 @@ from stepwell._environments._requirement import Wanted, wanted
 from stepwell._errors import PipelineError
 from stepwell._protocol._environment import Environment
 from stepwell._protocol._step import Step
+from stepwell._requirements import is_needed_here, requirements_in
 
 CORE = "stepwell"
 
@@ -149,16 +151,8 @@ def _of_store(store: str) -> list[str]:
 def _requirements_of(name: str) -> list[Requirement]:
     """What an installed distribution requires in this environment and for `run`."""
     here = installed(name)
-    texts = (here.requires if here is not None else None) or []
-    parsed = [one for text in texts if (one := _parsed(text)) is not None]
-    return [one for one in parsed if one.marker is None or one.marker.evaluate({"extra": "run"})]
-
-
-def _parsed(text: str) -> Requirement | None:
-    try:
-        return Requirement(text)
-    except InvalidRequirement:
-        return None
+    found = requirements_in(here.requires if here is not None else None)
+    return [one for one in found if is_needed_here(one, extra=OWN_EXTRA)]
 
 
 def _this_python() -> str:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from importlib.metadata import Distribution, EntryPoint, entry_points, version
 from typing import Literal
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from stepwell._errors import ConfigurationError
 from stepwell._protocol._step import Step
+from stepwell._requirements import is_needed_here, requirements_in
 
 GROUP = "stepwell.steps"
 Health = Literal["not examined", "healthy", "incompatible", "broken", "slow", "ambiguous"]
@@ -61,12 +61,8 @@ def unfit_core(distribution: Distribution) -> str | None:
     Core's major version is the protocol: a requirement on `stepwell` that does not hold is enough.
     """
     core = version("stepwell")
-    for text in distribution.requires or ():
-        try:
-            requirement = Requirement(text)
-        except InvalidRequirement:
-            continue
-        if canonicalize_name(requirement.name) != "stepwell" or _is_extra(requirement):
+    for requirement in requirements_in(distribution.requires):
+        if canonicalize_name(requirement.name) != "stepwell" or not is_needed_here(requirement):
             continue
         if not requirement.specifier.contains(core, prereleases=True):
             package = f"{distribution.name} {distribution.version}"
@@ -75,10 +71,6 @@ def unfit_core(distribution: Distribution) -> str | None:
                 f"pip install --upgrade stepwell {distribution.name}."
             )
     return None
-
-
-def _is_extra(requirement: Requirement) -> bool:
-    return requirement.marker is not None and not requirement.marker.evaluate({"extra": ""})
 
 
 def _installed(point: EntryPoint, same_name: list[EntryPoint]) -> InstalledStep:

@@ -16,6 +16,7 @@ from stepwell._indexes._for_uv import variables_for
 from stepwell._updates._lock import FILE
 from stepwell._updates._trial import TrialJob
 from stepwell._updates._uv import run_uv
+from stepwell._uv import python_in
 from stepwell._workers._process_groups import end_group
 
 Told = Callable[[dict[str, Any]], None]
@@ -25,7 +26,7 @@ def made_environment(scratch: Path, root: Path, address: str) -> Path:
     """The Python of a new environment in `scratch`, with what the lock there says, by hash."""
     folder = scratch / "environment"
     run_uv("venv", "--python", sys.executable, folder, doing="make an environment", folder=root)
-    python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
+    python = python_in(folder)
     run_uv(
         *("pip", "sync", "--python", python, scratch / FILE),
         doing="install the new versions",

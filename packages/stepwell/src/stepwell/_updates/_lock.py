@@ -54,15 +54,6 @@ def write_lock(path: Path, text: str) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def lock_of(versions: Mapping[str, str]) -> str:
-    """A lock that only says versions: what a resolver should prefer."""
-    entries = "".join(
-        f'\n[[packages]]\nname = "{name}"\nversion = "{version}"\n'
-        for name, version in versions.items()
-    )
-    return f'lock-version = "1.0"\ncreated-by = "stepwell"\n{entries}'
-
-
 def _applies(entry: Mapping[str, Any]) -> bool:
     marker = entry.get("marker")
     return marker is None or Marker(marker).evaluate()

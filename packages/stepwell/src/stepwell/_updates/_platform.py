@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib.metadata import Distribution, PackageNotFoundError, distribution, distributions
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
 from stepwell._errors import ConfigurationError, did_you_mean, listed
 from stepwell._installation._installed import installed_steps
 from stepwell._pipelines._pipeline import Pipeline
+from stepwell._requirements import requirements_in
 from stepwell._updates._fit import package_of
 
 CORE = canonicalize_name("stepwell")
@@ -75,10 +75,4 @@ def _is_of_platform(name: NormalizedName, one: Distribution) -> bool:
 
 
 def _required(one: Distribution) -> list[NormalizedName]:
-    names = []
-    for text in one.requires or ():
-        try:
-            names.append(canonicalize_name(Requirement(text).name))
-        except InvalidRequirement:
-            continue
-    return names
+    return [canonicalize_name(required.name) for required in requirements_in(one.requires)]

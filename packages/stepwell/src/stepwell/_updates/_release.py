@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -15,6 +14,7 @@ from stepwell._contract._wheel import Wheel
 from stepwell._errors import PackageError
 from stepwell._installation._withdrawn import FILE as WITHDRAWN
 from stepwell._installation._withdrawn import Withdrawal, withdrawals
+from stepwell._requirements import requirements_in
 from stepwell._updates._changelog import FILES
 
 _MOST = 1 << 20
@@ -61,11 +61,7 @@ def _withdrawn(wheel: Wheel) -> tuple[Withdrawal, ...]:
 
 def _needed_core(wheel: Wheel) -> str | None:
     """The versions of core that a release needs, if it says so."""
-    for text in wheel.requires or ():
-        try:
-            requirement = Requirement(text)
-        except InvalidRequirement:
-            continue
+    for requirement in requirements_in(wheel.requires):
         if canonicalize_name(requirement.name) == "stepwell" and requirement.marker is None:
             return str(requirement.specifier)
     return None

@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from importlib.metadata import distributions
 from pathlib import Path
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
 from stepwell._code._packages import is_editable
 from stepwell._errors import ConfigurationError, PackageError
 from stepwell._indexes._for_uv import variables_for
 from stepwell._indexes._index import PackageIndex
-from stepwell._updates._lock import FILE, Locked, lock_of, read_lock
+from stepwell._requirements import requirements_in
+from stepwell._updates._lock import FILE, Locked, read_lock
 from stepwell._updates._platform import CORE, PREFIX, platform_packages
 from stepwell._updates._uv import run_uv
+from stepwell._uv import lock_of
 
 
 @dataclass(frozen=True)
@@ -134,10 +135,4 @@ def _project(root: Path) -> Mapping[str, object]:
 
 def names_of(requirements: Iterable[str]) -> set[NormalizedName]:
     """The names of the packages that requirements ask for."""
-    names = set()
-    for text in requirements:
-        try:
-            names.add(canonicalize_name(Requirement(text).name))
-        except InvalidRequirement:
-            continue
-    return names
+    return {canonicalize_name(one.name) for one in requirements_in(requirements)}

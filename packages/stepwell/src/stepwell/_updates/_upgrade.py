@@ -9,12 +9,12 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
 from packaging.utils import NormalizedName
 
+from stepwell._code._packages import version_of
 from stepwell._errors import PackageError
 from stepwell._indexes._index import PackageIndex
 from stepwell._storage._store import Store
@@ -106,10 +106,7 @@ def write(root: Path, found: Upgrade) -> Path:
 
 def _moves(found: Mapping[NormalizedName, Locked]) -> Iterator[Move]:
     for name, locked in sorted(found.items()):
-        try:
-            before = version(name)
-        except PackageNotFoundError:
-            before = None
+        before = version_of(name)
         if before != locked.version:
             yield Move(name, before, locked.version)
 

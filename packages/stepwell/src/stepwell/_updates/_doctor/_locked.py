@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
+from stepwell._code._packages import version_of
 from stepwell._errors import PackageError, listed
+from stepwell._requirements import is_needed_here, requirements_in
 from stepwell._updates._doctor._problem import Problem
 from stepwell._updates._lock import FILE, Locked, read_lock
 
@@ -55,13 +55,7 @@ def _out_of_date(
     path: Path, locked: Mapping[NormalizedName, Locked], needed: Iterable[str]
 ) -> Iterator[Problem]:
     """Requirements that the lock does not have, or in a version that they exclude."""
-    for text in needed:
-        try:
-            requirement = Requirement(text)
-        except InvalidRequirement:
-            continue
-        if requirement.marker is not None and not requirement.marker.evaluate():
-            continue
+    for requirement in filter(is_needed_here, requirements_in(needed)):
         found = locked.get(canonicalize_name(requirement.name))
         if found and requirement.specifier.contains(found.version, prereleases=True):
             continue
@@ -79,7 +73,7 @@ def _not_installed(
 ) -> Iterator[Problem]:
     """Packages of steps that are installed in another version than the lock says."""
     for name in steps:
-        found, here = locked.get(name), _version(name)
+        found, here = locked.get(name), version_of(name)
         if found is not None and here != found.version:
             yield Problem(
                 "lock-not-installed",
@@ -87,10 +81,3 @@ def _not_installed(
                 f"{path} has {name} {found.version}, and {here or 'nothing'} is installed.",
                 f"Install what is locked: uv pip sync {FILE}",
             )
-
-
-def _version(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from importlib.metadata import Distribution, PackageNotFoundError, version
+from importlib.metadata import Distribution
 
-from packaging.requirements import InvalidRequirement, Requirement
-
+from stepwell._code._packages import version_of
 from stepwell._installation._installed import InstalledStep
+from stepwell._requirements import is_needed_here, requirements_in
 from stepwell._updates._doctor._problem import Problem, Severity
 
 NAMES: dict[str, tuple[str, Severity]] = {
@@ -33,8 +33,8 @@ def unhealthy_steps(steps: Iterable[InstalledStep]) -> Iterator[Problem]:
 def unmet_requirements(packages: Iterable[Distribution]) -> Iterator[Problem]:
     """What packages of the platform require, and is not there or does not fit."""
     for package in packages:
-        for requirement in _requirements(package):
-            found = _version(requirement.name)
+        for requirement in filter(is_needed_here, requirements_in(package.requires)):
+            found = version_of(requirement.name)
             if found is not None and requirement.specifier.contains(found, prereleases=True):
                 continue
             there = f"{requirement.name} {found} is installed" if found else "it is not installed"
@@ -46,20 +46,3 @@ def unmet_requirements(packages: Iterable[Distribution]) -> Iterator[Problem]:
                 f"pip install '{asked}' {package.name}; if that cannot be, give the step its own "
                 'environment: place(..., environment="own").',
             )
-
-
-def _requirements(package: Distribution) -> Iterator[Requirement]:
-    for text in package.requires or ():
-        try:
-            requirement = Requirement(text)
-        except InvalidRequirement:
-            continue
-        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-            yield requirement
-
-
-def _version(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None
