@@ -62,14 +62,14 @@ def resolved(request: Request, step: str, *, before: bytes | None, here: bool = 
     here, as far as they fit.
     """
     told = origins()
-    packages = with_known_places(request.packages, told.assign)
+    packages = with_known_places(request.packages, told.assigns)
     if before is None and here:
         before = _versions_here(request).encode()
     for _ in range(_MOST_ROUNDS):
         before = _resolved(request, packages, told, step, before)
         named = {one.name for one in packages}
         found = [one["name"] for one in _packages_in(before)]
-        strangers = [name for name in found if name not in named and told.assign(name)]
+        strangers = [name for name in found if name not in named and told.assigns(name)]
         if not strangers:
             return before
         packages += [Wanted(name, name) for name in strangers]

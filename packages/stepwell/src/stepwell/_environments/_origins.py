@@ -14,11 +14,9 @@ from packaging.utils import canonicalize_name
 from stepwell._environments._installed_from import installed, origin_of
 from stepwell._environments._requirement import Wanted
 from stepwell._errors import ConfigurationError
+from stepwell._installation._names import bears_our_name
 from stepwell._secrets import resolved
 from stepwell._settings import settings
-
-_OF_STEPS = "stepwell"
-"""How the names of the packages begin that the index of steps has."""
 
 _OF_THE_PROJECT_ITSELF = {
     "conflicts",
@@ -44,9 +42,9 @@ class Origins:
     uv: Mapping[str, Any]
     index: str | None
 
-    def assign(self, name: str) -> bool:
+    def assigns(self, name: str) -> bool:
         """Whether a package of this name comes from one place only, whatever others offer."""
-        return name in self._named or (self.index is not None and name.startswith(_OF_STEPS))
+        return name in self._named or (self.index is not None and bears_our_name(name))
 
     @property
     def _named(self) -> dict[str, Any]:
@@ -63,7 +61,7 @@ class Origins:
             of_steps = {"name": INDEX, "url": without_credentials(self.index), "explicit": True}
             table["index"] = [*self.uv.get("index", []), of_steps]
             named = {one.name for one in packages if _is_named_only(one)}
-            ours = {n: {"index": INDEX} for n in named if n.startswith(_OF_STEPS)}
+            ours = {n: {"index": INDEX} for n in named if bears_our_name(n)}
             sources = {**ours, **sources}
         places = {
             one.name: {"path": str(one.place), "editable": one.place.is_dir()}

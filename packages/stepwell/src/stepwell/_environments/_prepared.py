@@ -12,8 +12,9 @@ from stepwell._environments._folders import interpreter_in, is_made
 from stepwell._environments._importable import check_imports
 from stepwell._environments._lock import Locked
 from stepwell._environments._locks import known, locked, locked_anew
-from stepwell._environments._request import CORE, Request, request_of
+from stepwell._environments._request import Request, request_of
 from stepwell._errors import PipelineError
+from stepwell._installation._names import CORE
 from stepwell._pipelines._wiring import Node
 from stepwell._storage._store import Store
 

@@ -23,11 +23,10 @@ from stepwell._environments._installed_from import (
 )
 from stepwell._environments._requirement import Wanted, wanted
 from stepwell._errors import PipelineError
+from stepwell._installation._names import CORE
 from stepwell._protocol._environment import Environment
 from stepwell._protocol._step import Step
 from stepwell._requirements import is_needed_here, requirements_in
-
-CORE = "stepwell"
 
 
 @dataclass(frozen=True)

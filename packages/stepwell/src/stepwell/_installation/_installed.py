@@ -9,6 +9,7 @@ from typing import Literal
 from packaging.utils import canonicalize_name
 
 from stepwell._errors import ConfigurationError
+from stepwell._installation._names import CORE
 from stepwell._protocol._step import Step
 from stepwell._requirements import is_needed_here, requirements_in
 
@@ -60,9 +61,9 @@ def unfit_core(distribution: Distribution) -> str | None:
 
     Core's major version is the protocol: a requirement on `stepwell` that does not hold is enough.
     """
-    core = version("stepwell")
+    core = version(CORE)
     for requirement in requirements_in(distribution.requires):
-        if canonicalize_name(requirement.name) != "stepwell" or not is_needed_here(requirement):
+        if canonicalize_name(requirement.name) != CORE or not is_needed_here(requirement):
             continue
         if not requirement.specifier.contains(core, prereleases=True):
             package = f"{distribution.name} {distribution.version}"

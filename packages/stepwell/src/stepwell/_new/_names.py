@@ -12,6 +12,7 @@ import stepwell
 from stepwell._code._packages import distribution_of, version_of
 from stepwell._errors import ConfigurationError
 from stepwell._installation._installed import installed_steps
+from stepwell._installation._names import PREFIX
 from stepwell._new._template import stepwell_packages
 from stepwell._storage._names import is_plain
 
@@ -20,7 +21,6 @@ _NAME_OF_STEP = re.compile(r"[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*")
 _LONGEST = 50
 _LONGEST_OF_STEP = 30
 """So that the longest lines of the template, which hold the name several times, stay in bounds."""
-_PREFIX = "stepwell-"
 _USED_BY_THE_TEMPLATE = frozenset({"Any", "Field", "Sequence"})
 
 
@@ -33,7 +33,7 @@ class StepNames:
     @property
     def package(self) -> str:
         """What is installed."""
-        return _PREFIX + self.step
+        return PREFIX + self.step
 
     @property
     def module(self) -> str:
@@ -50,7 +50,7 @@ def checked_project(name: str) -> str:
     """`name`, if a project can be called so. Raises ConfigurationError."""
     _check_spelling(name, "project", _NAME, _LONGEST)
     module = name.replace("-", "_")
-    if f"{name}-".startswith(_PREFIX):
+    if f"{name}-".startswith(PREFIX):
         raise ConfigurationError(
             f"A project cannot be called {name!r}: packages of Stepwell are.",
             hint="Choose another name; a package with a step is made by: stepwell new step NAME.",
@@ -75,7 +75,7 @@ def checked_step(name: str) -> StepNames:
 
     Raises ConfigurationError for a name that is not valid, or that another step has.
     """
-    names = StepNames(name.removeprefix(_PREFIX))
+    names = StepNames(name.removeprefix(PREFIX))
     _check_spelling(names.step, "step", _NAME_OF_STEP, _LONGEST_OF_STEP)
     if names.package in stepwell_packages() or version_of(names.package):
         raise ConfigurationError(

@@ -9,12 +9,10 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from stepwell._errors import ConfigurationError, did_you_mean, listed
 from stepwell._installation._installed import installed_steps
+from stepwell._installation._names import CORE, bears_our_name
 from stepwell._pipelines._pipeline import Pipeline
 from stepwell._requirements import requirements_in
 from stepwell._updates._fit import package_of
-
-CORE = canonicalize_name("stepwell")
-PREFIX = "stepwell-"
 
 
 def platform_packages() -> dict[NormalizedName, Distribution]:
@@ -69,7 +67,7 @@ def named_package(text: str) -> NormalizedName:
 
 
 def _is_of_platform(name: NormalizedName, one: Distribution) -> bool:
-    if name == CORE or name.startswith(PREFIX):
+    if bears_our_name(name):
         return True
     return any(point.group.startswith("stepwell.") for point in one.entry_points)
 

@@ -12,6 +12,7 @@ from stepwell._contract import PackageContract, contract_in_wheel
 from stepwell._contract._read import step_points, top_level
 from stepwell._contract._wheel import Wheel
 from stepwell._errors import PackageError
+from stepwell._installation._names import CORE
 from stepwell._installation._withdrawn import FILE as WITHDRAWN
 from stepwell._installation._withdrawn import Withdrawal, withdrawals
 from stepwell._requirements import requirements_in
@@ -62,6 +63,6 @@ def _withdrawn(wheel: Wheel) -> tuple[Withdrawal, ...]:
 def _needed_core(wheel: Wheel) -> str | None:
     """The versions of core that a release needs, if it says so."""
     for requirement in requirements_in(wheel.requires):
-        if canonicalize_name(requirement.name) == "stepwell" and requirement.marker is None:
+        if canonicalize_name(requirement.name) == CORE and requirement.marker is None:
             return str(requirement.specifier)
     return None

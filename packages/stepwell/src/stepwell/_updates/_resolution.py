@@ -15,9 +15,10 @@ from stepwell._code._packages import is_editable
 from stepwell._errors import ConfigurationError, PackageError
 from stepwell._indexes._for_uv import variables_for
 from stepwell._indexes._index import PackageIndex
+from stepwell._installation._names import bears_our_name
 from stepwell._requirements import requirements_in
 from stepwell._updates._lock import FILE, Locked, read_lock
-from stepwell._updates._platform import CORE, PREFIX, platform_packages
+from stepwell._updates._platform import platform_packages
 from stepwell._updates._uv import run_uv
 from stepwell._uv import lock_of
 
@@ -71,7 +72,7 @@ def resolved(
 
 
 def _is_ours(name: NormalizedName) -> bool:
-    return name == CORE or name.startswith(PREFIX) or name in platform_packages()
+    return bears_our_name(name) or name in platform_packages()
 
 
 def _resolve(wanted: Wanted, root: Path, address: str, scratch: Path) -> None:

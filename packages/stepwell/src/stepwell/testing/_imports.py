@@ -10,11 +10,12 @@ from packaging.utils import canonicalize_name
 from stepwell._code._packages import distribution_of
 from stepwell._errors import StepwellError, listed
 from stepwell._installation._installed import GROUP, InstalledStep, installed_steps
+from stepwell._installation._names import CORE
 from stepwell._protocol._step import Step, title
 from stepwell.testing._check import CheckFailed
 from stepwell.testing._example import example_of, fingerprints, somewhere
 from stepwell.testing._fresh import Fresh, fresh
-from stepwell.testing._metadata import CORE, points_of, top_level_of
+from stepwell.testing._metadata import points_of, top_level_of
 
 HEAVY = (
     "great_expectations",

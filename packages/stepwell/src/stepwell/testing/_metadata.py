@@ -17,18 +17,17 @@ from packaging.version import Version
 
 from stepwell._errors import listed
 from stepwell._installation._installed import GROUP
+from stepwell._installation._names import CORE, PREFIX, bears_our_name
 from stepwell._protocol._place import snake_case
 from stepwell.testing._check import CheckFailed, NotApplicable
-
-CORE = "stepwell"
 
 
 def check_name(package: str) -> None:
     """The name of the package begins with `stepwell-`."""
     name = distribution(package).name
-    if name != CORE and not canonicalize_name(name).startswith(f"{CORE}-"):
+    if not bears_our_name(canonicalize_name(name)):
         raise CheckFailed(
-            f"The package is called {name}.", f"Call it {CORE}-{canonicalize_name(name)}."
+            f"The package is called {name}.", f"Call it {PREFIX}{canonicalize_name(name)}."
         )
 
 
