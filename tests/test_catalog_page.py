@@ -15,7 +15,7 @@ from stepwell_catalog._html import page
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Browser
+    from browsers import Browser
 
 HOSTILE = [
     "<script>document.title='owned'</script>",

@@ -23,7 +23,7 @@ from stepwell_pii_scan import PiiScan
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from conftest import ObjectStore
+    from object_stores import ObjectStore
 
 SECRET = "hunter2/@:!"
 TABLE = """

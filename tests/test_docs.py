@@ -24,7 +24,7 @@ from stepwell._new._names import checked_step
 from stepwell._new._template import TEMPLATES, make_folder
 
 if TYPE_CHECKING:
-    from conftest import Package
+    from own_packages import Package
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"

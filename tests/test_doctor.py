@@ -19,7 +19,7 @@ from stepwell._updates._doctor._locked import lock_problems
 from stepwell._updates._doctor._packages import NAMES
 
 if TYPE_CHECKING:
-    from conftest import Machine
+    from machines import Machine
 
 ROOT = Path(__file__).resolve().parent.parent
 TEAM = "https://packages.example.com/simple/"

@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Package
+    from own_packages import Package
 
 CORE = "stepwell"
 STEPS = "stepwell.steps"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Machine
+    from machines import Machine
 
 PIPELINE = """
 from stepwell import Load, Pipeline

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Package
+    from own_packages import Package
 
 
 def test_first_example_of_the_readme_runs(package: Package, tmp_path: Path) -> None:

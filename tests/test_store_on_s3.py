@@ -24,7 +24,7 @@ from stepwell._records._prune import prune
 from stepwell.authoring import Store
 
 if TYPE_CHECKING:
-    from conftest import ObjectStore
+    from object_stores import ObjectStore
 
 S3 = fsspec.get_filesystem_class("s3")
 ROOT = Path(__file__).parent.parent

@@ -27,7 +27,8 @@ from stepwell_deploy._registry import follow_log
 from stepwell_tracking import Mlflow, sync
 
 if TYPE_CHECKING:
-    from conftest import MlflowServer, ObjectStore
+    from mlflow_servers import MlflowServer
+    from object_stores import ObjectStore
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # MLflow's own, which a helper ignores too
 

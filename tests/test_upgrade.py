@@ -21,7 +21,7 @@ from step_packages import step_wheel
 from stepwell._updates._lock import read_lock
 
 if TYPE_CHECKING:
-    from conftest import Machine
+    from machines import Machine
 
 PIPELINE = """
 from stepwell import Load, Pipeline

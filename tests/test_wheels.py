@@ -18,7 +18,7 @@ import uv
 from stepwell._contract import contract_in_folder, contract_in_wheel
 
 if TYPE_CHECKING:
-    from conftest import Package
+    from own_packages import Package
 
 HEAVY = {"great_expectations", "mlflow", "pandas", "scipy", "sklearn"}
 LOADED_BY = "import json, sys, {module}; print(json.dumps(sorted(sys.modules)))"

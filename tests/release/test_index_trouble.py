@@ -11,7 +11,7 @@ import pytest
 from package_index import PackageIndex
 
 if TYPE_CHECKING:
-    from conftest import SmallRepository
+    from small_repositories import SmallRepository
 
 SECRET = "never-in-a-message"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import SmallRepository
+    from small_repositories import SmallRepository
 
 WORD = "packages/stepwell-word"
 FIELD = {"type": "integer", "default": 3, "description": "How many.", "title": "Most"}

@@ -14,7 +14,7 @@ import pytest
 from package_index import PackageIndex, running_index
 
 if TYPE_CHECKING:
-    from conftest import Published, SmallRepository
+    from small_repositories import Published, SmallRepository
 
 ALL_FILES = sorted(
     f"stepwell_{name}-0.1.0{end}"

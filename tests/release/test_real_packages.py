@@ -15,7 +15,7 @@ from release._packages import packages_in
 from release._trees import Trees
 
 if TYPE_CHECKING:
-    from conftest import SmallRepository
+    from small_repositories import SmallRepository
 
 NAMES = ["stepwell", "stepwell-sklearn"]
 
