@@ -107,6 +107,12 @@ def test_uv_toml_stands_for_the_table_of_pyproject(home: Path, tmp_path: Path) -
     assert [e.value for e in index_entries(tmp_path) if e.tool == "uv"] == [TEAM, f"{OTHER}more/"]
 
 
+def test_sources_stand_in_pyproject_whatever_uv_toml_says(tmp_path: Path) -> None:
+    written(tmp_path / "uv.toml", f'[[index]]\nname = "team"\nurl = "{TEAM}"\n')
+    written(tmp_path / "pyproject.toml", '[tool.uv.sources]\nstepwell = { index = "team" }\n')
+    assert sources_of(tmp_path) == {"stepwell": "team"}
+
+
 def test_file_that_cannot_be_read_says_nothing(home: Path, tmp_path: Path) -> None:
     written(home / ".config/pip/pip.conf", "index-url without section")
     written(tmp_path / "uv.toml", "[")

@@ -14,6 +14,9 @@ from packaging.utils import canonicalize_name
 from stepwell._environments._installed_from import installed, origin_of
 from stepwell._environments._requirement import Wanted
 from stepwell._errors import ConfigurationError
+from stepwell._indexes._credentials import without_credentials
+from stepwell._indexes._for_uv import INDEX, credentials_for_uv
+from stepwell._indexes._uv_settings import project_settings
 from stepwell._installation._names import bears_our_name
 from stepwell._secrets import resolved
 from stepwell._settings import settings
@@ -55,9 +58,6 @@ class Origins:
         sources = self._named
         table = {**self.uv}
         if self.index is not None:
-            from stepwell._indexes._credentials import without_credentials
-            from stepwell._indexes._for_uv import INDEX
-
             of_steps = {"name": INDEX, "url": without_credentials(self.index), "explicit": True}
             table["index"] = [*self.uv.get("index", []), of_steps]
             named = {one.name for one in packages if _is_named_only(one)}
@@ -74,8 +74,6 @@ class Origins:
         """The variables with which uv gets into the index of steps."""
         if self.index is None:
             return {}
-        from stepwell._indexes._for_uv import credentials_for_uv
-
         return credentials_for_uv(self.index)
 
 
@@ -87,16 +85,12 @@ def origins() -> Origins:
 
 def uv_settings(folder: Path) -> dict[str, Any]:
     """The settings for uv that hold in a folder, as uv looks for them, with absolute paths."""
-    for above in (folder, *folder.parents):
-        table = _table(above / "pyproject.toml").get("tool", {}).get("uv")
-        own = _table(above / "uv.toml") if (above / "uv.toml").is_file() else None
-        if table is None and own is None:
-            continue
-        chosen = own if own is not None else table
-        found = {k: v for k, v in chosen.items() if k not in _OF_THE_PROJECT_ITSELF}
-        sources = (table or {}).get("sources", {})
-        return _absolute({**found, "sources": sources} if sources else found, above)
-    return {}
+    found = project_settings(folder, _table)
+    if found is None:
+        return {}
+    told = {k: v for k, v in found.table.items() if k not in _OF_THE_PROJECT_ITSELF}
+    sources = {"sources": found.sources} if found.sources else {}
+    return _absolute({**told, **sources}, found.file.parent)
 
 
 def _is_named_only(one: Wanted) -> bool:

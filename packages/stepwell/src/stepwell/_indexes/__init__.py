@@ -1,6 +1,7 @@
 """Package indexes: which one has the steps, who one is to it, and what it has.
 
 _entries            what a place of a configuration says about where packages come from
+_uv_settings        where uv finds the settings of a project
 _uv_configuration   what uv is told
 _pip_configuration  what pip is told
 _configuration      the index of steps: of the project, else of uv, else of pip

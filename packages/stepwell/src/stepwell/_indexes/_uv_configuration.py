@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from stepwell._indexes._entries import IndexEntry, Role
+from stepwell._indexes._uv_settings import project_settings
 
 _VARIABLES: dict[str, Role] = {
     "UV_DEFAULT_INDEX": "index",
@@ -40,11 +41,11 @@ def uv_entries(folder: Path) -> list[IndexEntry]:
 def sources_of(folder: Path) -> dict[str, str]:
     """Which package of `[tool.uv.sources]` is assigned to which index by name."""
     found = {}
-    for _, table in _files(folder):
-        for package, source in table.get("sources", {}).items():
-            for one in source if isinstance(source, list) else [source]:
-                if isinstance(one, dict) and isinstance(one.get("index"), str):
-                    found[str(package)] = one["index"]
+    settings = project_settings(folder, _toml)
+    for package, source in (settings.sources if settings else {}).items():
+        for one in source if isinstance(source, list) else [source]:
+            if isinstance(one, dict) and isinstance(one.get("index"), str):
+                found[str(package)] = one["index"]
     return found
 
 
@@ -104,21 +105,16 @@ def _with_credentials(url: str, name: str | None) -> str:
     return urlunsplit(parts._replace(netloc=f"{told}@{parts.netloc}"))
 
 
-def _files(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def _files(folder: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The tables of settings that uv reads, strongest first."""
     if os.environ.get("UV_NO_CONFIG", "").lower() in ("1", "true"):
         return
     if named := os.environ.get("UV_CONFIG_FILE"):
         yield named, _toml(Path(named))
         return
-    for above in (folder, *folder.parents):
-        if (above / "uv.toml").is_file():
-            yield str(above / "uv.toml"), _toml(above / "uv.toml")
-            break
-        table = _toml(above / "pyproject.toml").get("tool", {}).get("uv")
-        if isinstance(table, dict):
-            yield f"{above / 'pyproject.toml'} [tool.uv]", table
-            break
+    if found := project_settings(folder, _toml):
+        is_table = found.file.name == "pyproject.toml"
+        yield f"{found.file} [tool.uv]" if is_table else str(found.file), found.table
     for path in _of_user_and_system():
         yield str(path), _toml(path)
 
