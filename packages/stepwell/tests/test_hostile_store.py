@@ -28,11 +28,11 @@ from stepwell import (
 )
 from stepwell._digest import canonical_json
 from stepwell._json import read_json
+from stepwell._paths import is_portable
 from stepwell._records._history import history
 from stepwell._records._prune import prune
 from stepwell._storage._file_artifacts import put_file
 from stepwell._storage._files import LocalFiles, open_files
-from stepwell._storage._names import is_portable
 from stepwell._storage._store import Store
 
 NO_JSON: dict[str, bytes] = {

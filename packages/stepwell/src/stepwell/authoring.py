@@ -7,6 +7,7 @@ from stepwell._data._derived import derived_from
 from stepwell._data._polars import without_cells
 from stepwell._errors import did_you_mean, listed, told_labels
 from stepwell._models._model_formats import ModelFormat
+from stepwell._paths import checked_name
 from stepwell._pipelines._events import (
     Event,
     Observer,
@@ -20,7 +21,6 @@ from stepwell._protocol._context import running
 from stepwell._records._decisions import JudgedReport
 from stepwell._secrets import masked, resolved
 from stepwell._settings import Settings
-from stepwell._storage._names import checked_name
 from stepwell._storage._store import Store
 from stepwell._storage._temporary import new_folder
 from stepwell._text import inert

@@ -14,10 +14,10 @@ from stepwell._digest import canonical_json, digest
 from stepwell._errors import CorruptedError, ModelError, listed
 from stepwell._json import read_json
 from stepwell._models._model_formats import format_for, format_named
+from stepwell._paths import inside, is_plain, twins
 from stepwell._protocol._frozen import freeze
 from stepwell._protocol._report import Details, Frozen
 from stepwell._storage._files import opened
-from stepwell._storage._names import inside, is_plain, twins
 
 if TYPE_CHECKING:
     import polars as pl

@@ -14,7 +14,7 @@ from stepwell._errors import ConfigurationError
 from stepwell._installation._installed import installed_steps
 from stepwell._installation._names import PREFIX
 from stepwell._new._template import stepwell_packages
-from stepwell._storage._names import is_plain
+from stepwell._paths import is_plain
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _NAME_OF_STEP = re.compile(r"[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*")

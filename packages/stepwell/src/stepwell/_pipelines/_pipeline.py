@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from stepwell._errors import ConfigurationError, PipelineError, did_you_mean, listed
+from stepwell._paths import checked_name
 from stepwell._pipelines._events import Announcer, Observer
 from stepwell._pipelines._wiring import Node, wire
 from stepwell._protocol._context import is_loading
@@ -16,7 +17,6 @@ from stepwell._protocol._place import Placed
 from stepwell._protocol._step import Step, configuration
 from stepwell._settings import settings
 from stepwell._storage._artifacts import Artifact, input_of
-from stepwell._storage._names import checked_name
 from stepwell._storage._store import Store
 from stepwell._workers._devices import visible_gpus
 

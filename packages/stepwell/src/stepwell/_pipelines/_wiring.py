@@ -9,11 +9,11 @@ from typing import Any
 
 from stepwell._code._packages import distribution_of, version_of
 from stepwell._errors import PipelineError, did_you_mean, listed
+from stepwell._paths import twins
 from stepwell._protocol._kinds import Kind, kind_of, without_none
 from stepwell._protocol._place import Placed, place
 from stepwell._protocol._signature import REPORT, Input, Output, Signature, signature_of
 from stepwell._protocol._step import Step, title
-from stepwell._storage._names import twins
 
 PRODUCERS = {
     "data": ("Load", "stepwell"),

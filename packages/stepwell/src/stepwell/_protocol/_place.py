@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from stepwell._errors import PipelineError
+from stepwell._paths import checked_name
 from stepwell._protocol._environment import Environment, EnvironmentLike, environment_of
 from stepwell._protocol._step import Step, title
-from stepwell._storage._names import checked_name
 
 _MEMORY = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([KMGT])iB")
 

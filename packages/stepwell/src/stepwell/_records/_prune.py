@@ -10,11 +10,11 @@ from typing import Any
 from stepwell._environments._locks import locks
 from stepwell._errors import StepwellError, StoreError
 from stepwell._json import read_object
+from stepwell._paths import checked_name
 from stepwell._records._decisions import DecisionLog
 from stepwell._records._history import known_record
 from stepwell._records._resume import journals
 from stepwell._storage._artifacts import blobs_of
-from stepwell._storage._names import checked_name
 from stepwell._storage._store import Store
 
 GRACE = 3600.0

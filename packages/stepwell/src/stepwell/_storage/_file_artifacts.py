@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict
 from stepwell._digest import canonical_json
 from stepwell._errors import ContractError, StoreError
 from stepwell._json import read_json
+from stepwell._paths import inside, is_portable, twins
 from stepwell._storage._files import opened
-from stepwell._storage._names import inside, is_portable, twins
 from stepwell._storage._temporary import new_folder
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import IO, Any, Protocol, TypeVar
 
 from stepwell._errors import StoreError
+from stepwell._paths import inside, is_plain
 from stepwell._secrets import masked
-from stepwell._storage._names import inside, is_plain
 
 Done = TypeVar("Done")
 

@@ -13,9 +13,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from stepwell._errors import StoreError
+from stepwell._paths import checked_path
 from stepwell._secrets import masked
 from stepwell._storage._files import Incoming
-from stepwell._storage._names import checked_path
 
 _PROOF = "created-once"
 _ATTEMPTS = 6

@@ -17,9 +17,9 @@ from typing import Any
 
 from stepwell._digest import DigestingSink, digest
 from stepwell._errors import ConfigurationError, CorruptedError, StoreError
+from stepwell._paths import checked_name
 from stepwell._storage._chain import Chain
 from stepwell._storage._files import Files, LocalFiles, open_files
-from stepwell._storage._names import checked_name
 
 
 class BlobWriter:
