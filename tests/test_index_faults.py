@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -40,9 +41,7 @@ def documented(title: str) -> str:
 
 
 @contextmanager
-def serving(
-    handler: type[BaseHTTPRequestHandler] | partial[SimpleHTTPRequestHandler],
-) -> Iterator[str]:
+def serving(handler: Handler) -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads, server.block_on_close = True, False
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -180,6 +179,18 @@ def test_nothing_is_installed_when_the_index_of_the_team_is_down(
     installer = Installer(setup, down, public, empty, tmp_path)
     assert installer.run() != 0
     assert installer.versions() == {}
+
+
+def test_index_that_variables_name_is_asked_first_and_gives_way_to_no_other(
+    team: PackageIndex, public: str, empty: Path, tmp_path: Path
+) -> None:
+    """(fault 33) (fault 34)"""
+    installer = Installer("uv.toml", public, public, empty, tmp_path)
+    stranger = replace(team, password="guessed")
+    assert installer.run(**stranger.uv_environment) != 0
+    assert installer.versions() == {}
+    assert installer.run(**team.uv_environment) == 0
+    assert installer.versions() == dict.fromkeys(STEPS, "1.2")
 
 
 def test_extra_index_of_pip_is_the_danger_that_doctor_names(
