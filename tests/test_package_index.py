@@ -14,29 +14,13 @@ import package_index as index_module
 import pytest
 import uv
 from package_index import PackageIndex, running_index
-
-PROJECT = """
-[build-system]
-requires = ["hatchling"]
-build-backend = "hatchling.build"
-
-[project]
-name = "stepwell-tried"
-version = "0.1.0"
-description = "A package of a test."
-
-[tool.hatch.build.targets.wheel]
-include = ["stepwell_tried.py"]
-"""
+from step_packages import step_wheel
 
 
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tried")
-    (folder / "pyproject.toml").write_text(PROJECT)
-    (folder / "stepwell_tried.py").write_text("TRIED = True\n")
-    _uv(["build", "--wheel", "--out-dir", folder, folder], {})
-    return next(folder.glob("*.whl"))
+    return step_wheel(folder, "stepwell-tried", "0.1.0", "TRIED = True\n", requires=())
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +32,7 @@ def published(wheel: Path, package_index: PackageIndex) -> PackageIndex:
 def test_published_wheel_is_installed_by_name(published: PackageIndex, tmp_path: Path) -> None:
     install = ["pip", "install", "--no-cache", "--target", tmp_path, "stepwell-tried"]
     _uv(install, published.uv_environment)
-    assert (tmp_path / "stepwell_tried.py").exists()
+    assert (tmp_path / "stepwell_tried").exists()
 
 
 def test_published_file_is_never_replaced(published: PackageIndex, wheel: Path) -> None:
