@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import zipfile
-from pathlib import Path
-
 import pytest
 from click.testing import CliRunner, Result
 from package_index import PackageIndex
+from step_packages import MEASURE, step_wheel
 
 from stepwell import PackageError, PackageIndexError
 from stepwell._cli import stepwell as command_line
@@ -16,43 +13,19 @@ from stepwell._cli import stepwell as command_line
 NAME = "stepwell-compared"
 
 
-def wheel_of(folder: Path, version: str, *fields: str) -> Path:
-    """A wheel of one step with these fields, as a build leaves it."""
-    wheel = folder / f"stepwell_compared-{version}-py3-none-any.whl"
-    described = f"stepwell_compared-{version}.dist-info"
-    properties = {field: {"default": 1, "type": "integer"} for field in fields}
-    step = {
-        "target": "stepwell_compared:Compare",
-        "description": "Compare.",
-        "configuration": {"type": "object", "properties": properties},
-        "inputs": {},
-        "outputs": {},
-    }
-    contract = {
-        "format": "stepwell.package-contract/1",
-        "package": NAME,
-        "steps": {"compare": step},
-    }
-    with zipfile.ZipFile(wheel, "w") as archive:
-        archive.writestr("stepwell_compared/contract.json", json.dumps(contract))
-        archive.writestr(
-            f"{described}/entry_points.txt",
-            "[stepwell.steps]\ncompare = stepwell_compared:Compare\n",
-        )
-        archive.writestr(
-            f"{described}/METADATA", f"Metadata-Version: 2.1\nName: {NAME}\nVersion: {version}\n"
-        )
-        archive.writestr(f"{described}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
-        archive.writestr(f"{described}/RECORD", "")
-    return wheel
+CODE = MEASURE.replace("class Measure(", "class Compare(")
 
 
 @pytest.fixture(scope="session")
 def published(package_index: PackageIndex, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The address of an index that has two versions."""
+    """The address of an index that has two versions, of which the second renames a field."""
     folder = tmp_path_factory.mktemp("compared")
+    versions = {"1.0.0": "threshold", "1.1.0": "limit"}
     package_index.publish(
-        wheel_of(folder, "1.0.0", "threshold"), wheel_of(folder, "1.1.0", "limit")
+        *(
+            step_wheel(folder, NAME, version, CODE.replace("at_least", field))
+            for version, field in versions.items()
+        )
     )
     return package_index.simple_with_credentials
 
