@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import os
 import shutil
@@ -11,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
@@ -22,6 +19,7 @@ import polars as pl
 import pytest
 import uv
 from package_index import PackageIndex, running_index
+from step_packages import step_wheel
 
 from stepwell import Dataset, Load, Pipeline, Resources, Run, Step, StepwellError, place, step
 from stepwell._environments._prepared import prepared, resolve_anew
@@ -94,27 +92,8 @@ def free() -> int:
 
 
 def wheel(folder: Path, name: str, version: str, requires: list[str], source: str = "") -> Path:
-    """A wheel of one module."""
-    module = name.replace("-", "_")
-    described = f"{module}-{version}.dist-info"
-    metadata = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
-    files = {
-        f"{module}.py": source,
-        f"{described}/METADATA": "\n".join([*metadata, *(f"Requires-Dist: {r}" for r in requires)]),
-        f"{described}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    record = [f"{path},{_hash(text)},{len(text.encode())}" for path, text in files.items()]
-    files[f"{described}/RECORD"] = "\n".join([*record, f"{described}/RECORD,,", ""])
-    path = folder / f"{module}-{version}-py3-none-any.whl"
-    with zipfile.ZipFile(path, "w") as archive:
-        for inside, text in files.items():
-            archive.writestr(zipfile.ZipInfo(inside), text)
-    return path
-
-
-def _hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode()).digest()
-    return f"sha256={base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
+    """The wheel of a package whose code cannot be imported here, as its libraries are not."""
+    return step_wheel(folder, name, version, source, requires=requires, contract=False)
 
 
 def core(folder: Path, version: str) -> Path:
@@ -464,7 +443,7 @@ def started(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def _with_packages() -> dict[str, str]:
-    folders = [folder for folder in sys.path if Path(folder, "stepwell_legacy.py").exists()]
+    folders = [folder for folder in sys.path if Path(folder, "stepwell_legacy").exists()]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(folders)}
 
 
