@@ -119,6 +119,27 @@ def test_no_package_imports_another_that_brings_steps(
         assert not _imported(module) & barred, f"{module.name}: what two share is a third package"
 
 
+@pytest.mark.parametrize(
+    ("room", "entered_from"),
+    [
+        ("_cli", {"_cli", "__main__.py"}),
+        ("_updates", {"_cli", "_updates"}),
+        ("_indexes", {"_cli", "_contract", "_environments", "_indexes", "_updates"}),
+    ],
+)
+def test_room_of_core_is_entered_from_above_only(
+    room: str, entered_from: set[str], packages: list[Package]
+) -> None:
+    """What executes pipelines needs no command line, no package index and no updates."""
+    source = next(package.source for package in packages if package.name == CORE)
+    below = [
+        module.relative_to(source)
+        for module in source.rglob("*.py")
+        if f"from {CORE}.{room}" in module.read_text(encoding="utf-8")
+    ]
+    assert {module.parts[0] for module in below} == entered_from
+
+
 def test_names_of_test_modules_tell_them_apart(packages: list[Package], root: Path) -> None:
     folders = [root / "tests", *(package.folder / "tests" for package in packages)]
     names = Counter(path.name for folder in folders for path in folder.rglob("test_*.py"))
