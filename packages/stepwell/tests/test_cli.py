@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from stepwell import ConfigurationError
+from stepwell._pipelines._find import find_pipeline
+
 PIPELINE = """
 import polars as pl
 from stepwell import Finding, Load, Pipeline, Report, step
@@ -91,6 +94,16 @@ def test_message_of_a_file_that_raises_is_shown_to_who_debugs(project: Path) -> 
     assert "ValueError in line 1" in done.stderr
     assert "Lovelace" not in done.stderr
     assert "Lovelace" in stepwell(project, "--debug", "run", "broken.py").stderr
+
+
+def test_file_that_raises_is_told_outside_of_commands_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The trial of an upgrade finds its pipeline without one."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    (tmp_path / "raising.py").write_text("raise ValueError('Ada Lovelace')\n")
+    with pytest.raises(ConfigurationError, match="cannot be imported: ValueError in line 1"):
+        find_pipeline(str(tmp_path / "raising.py"))
 
 
 def test_interrupted_run_exits_130_and_is_recorded_as_cancelled(project: Path) -> None:
