@@ -182,14 +182,20 @@ def test_findings_stand_in_the_order_of_the_predictions_whatever_that_of_the_pro
 
 def test_profile_leaves_out_what_tells_rows_apart():
     data = Dataset.of(
-        THEN.with_columns(id=pl.int_range(pl.len()), name=pl.lit("x"), prediction_id=pl.lit("y")),
-        roles={"id": "identifier", "name": "personal"},
+        THEN.with_columns(
+            id=pl.int_range(pl.len()),
+            name=pl.lit("x"),
+            religion=pl.lit("z"),
+            prediction_id=pl.lit("y"),
+        ),
+        roles={"id": "identifier", "name": "personal", "religion": "special"},
     )
     made = profile(data)
     assert set(made.columns) == set(THEN.columns)
     assert made.left_out == {
         "id": "it has the role 'identifier'",
         "name": "it has the role 'personal'",
+        "religion": "it has the role 'special'",
         "prediction_id": "it is about the prediction",
     }
 

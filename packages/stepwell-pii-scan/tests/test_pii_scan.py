@@ -219,6 +219,16 @@ def test_declared_personal_data_blocks_and_can_be_allowed() -> None:
     assert scanned(data, allow=[allowed]).verdict == "passed"
 
 
+@pytest.mark.parametrize("role", ["personal", "special"])
+def test_declared_role_is_masked_and_classified(role: str) -> None:
+    data = Dataset.of(pl.DataFrame({"code": ["Bonn"]}), roles={"code": role})
+    done = PiiScan(on_finding="mask").run(data=data)
+    assert done.data.to_polars()["code"].to_list() == ["<PERSONAL>"]
+    kind = {"personal": "personal", "special": "special category"}[role]
+    assert done.report.details["classification"] == {"code": kind}
+    assert f"has the role {role} " in only(done.report).message
+
+
 def test_declared_role_makes_an_ambiguous_name_certain() -> None:
     frame = pl.DataFrame({"name": ["Qwx"]})
     data = Dataset.of(frame, roles={"name": ["identifier", "personal"]})

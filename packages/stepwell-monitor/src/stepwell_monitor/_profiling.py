@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-_ROLES: Final = ("identifier", "time", "personal", "target")
+_ROLES: Final = ("identifier", "time", "personal", "special", "target")
 
 
 def profile_of(

@@ -16,6 +16,7 @@ Evidence = Literal[
     "name",
     "ambiguous name",
     "declared",
+    "declared special",
     "categories",
     "unreadable",
 ]
@@ -24,7 +25,7 @@ FIRST_ROWS = 5
 SHAPES = 3
 
 PERSONAL = "PERSONAL"
-"""The entity of a column that is declared personal and not recognised as anything else."""
+"""The entity of a column that is declared personal, or special, and not recognised as another."""
 UNREADABLE = "UNREADABLE"
 """The entity of cells that could not be scanned."""
 
@@ -140,7 +141,7 @@ class Found:
         return tuple(sorted({path for count in known for path in count.paths}))
 
 
-BY_NAME: frozenset[Evidence] = frozenset({"name", "ambiguous name", "declared"})
+BY_NAME: frozenset[Evidence] = frozenset({"name", "ambiguous name", "declared", "declared special"})
 """Evidence that does not look at what the cells hold."""
 
 

@@ -26,7 +26,7 @@ from stepwell_pii_scan._recognisers import (
 )
 from stepwell_pii_scan._report import not_clean, report_of
 from stepwell_pii_scan._rule import Action, MaskAs, Rule
-from stepwell_pii_scan._tally import tally
+from stepwell_pii_scan._tally import Declared, tally
 from stepwell_pii_scan._words import instead_of
 
 if TYPE_CHECKING:
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 class PiiScan(TallyStep):
     """Find personal data in a dataset and block, mask, generalise or drop it.
 
-    Columns are judged by their names (English and German), their contents and the role
-    `personal`; every row is looked at, and one hit is a finding. A name that may mean something
-    else, such as `name`, and a value that only looks like personal data warn, whatever
-    `on_finding` says.
+    Columns are judged by their names (English and German), their contents and the roles
+    `personal` and `special`; every row is looked at, and one hit is a finding. A name that may
+    mean something else, such as `name`, and a value that only looks like personal data warn,
+    whatever `on_finding` says.
 
     No found value stands in the report: only columns, row numbers (from 0), counts and shapes.
     """
@@ -172,7 +172,7 @@ class PiiScan(TallyStep):
     def run(self, *, data: Dataset) -> Tallied:
         """Scan, report, and pass on the data: as it is, masked, or without some columns."""
         data = Dataset.of(data)
-        counts = self._tally(data.lazy(), declared=data.roles.columns("personal"))
+        counts = self._tally(data.lazy(), declared=_declared(data))
         report = self.conclude(counts)
         removed = self._removed(counts)
         if not removed:
@@ -186,7 +186,7 @@ class PiiScan(TallyStep):
 
     def tally(self, frame: pl.LazyFrame) -> pl.DataFrame:
         """What is found in one partition; every row is looked at, unless a sample is asked for."""
-        return self._tally(frame, declared=())
+        return self._tally(frame, declared={})
 
     def conclude(self, counts: pl.DataFrame) -> Report:
         """The report on all partitions."""
@@ -218,7 +218,7 @@ class PiiScan(TallyStep):
         mask_as = self.mask_as or ("pseudonym" if self.secret_key else "placeholder")
         return Policy(self.on_finding, self.on_suspect, mask_as, self.rules, self.allow)
 
-    def _tally(self, frame: pl.LazyFrame, *, declared: Sequence[str]) -> pl.DataFrame:
+    def _tally(self, frame: pl.LazyFrame, *, declared: Declared) -> pl.DataFrame:
         existing = tuple(Dataset.of(frame).schema)
         ruled = (rule.column for rule in self.rules if rule.column is not None)
         named = [*(self.columns or ()), *(allowance.column for allowance in self.allow), *ruled]
@@ -280,8 +280,8 @@ class PiiScan(TallyStep):
 
         That a column still has the name of what it held says nothing where masks look like it.
         """
-        personal = [column for column in masked.roles.columns("personal") if column in columns]
-        counts = tally(masked.lazy(), columns=columns, finder=self._finder, declared=personal)
+        declared = _declared(masked)
+        counts = tally(masked.lazy(), columns=columns, finder=self._finder, declared=declared)
         like_it = {c for c, outcomes in columns.items() if any(map(_looks_like_it, outcomes))}
         _, found = summed(counts)
         telling = (c for c in found if c.column not in like_it or c.evidence not in BY_NAME)
@@ -291,6 +291,12 @@ class PiiScan(TallyStep):
             return report
         findings = [*report.findings, *findings]
         return report.model_copy(update={"findings": tuple(findings), "verdict": "failed"})
+
+
+def _declared(data: Dataset) -> Declared:
+    """The columns that are personal data by their roles; what is special is so, too."""
+    personal: Declared = dict.fromkeys(data.roles.columns("personal"), "declared")
+    return {**personal, **dict.fromkeys(data.roles.columns("special"), "declared special")}
 
 
 def _dropped(removed: Mapping[str, Sequence[Outcome]]) -> list[str]:

@@ -96,6 +96,8 @@ def _evidence(found: Found) -> Iterator[str]:
         yield f"may be {entity} by its name ({_rows(counts['ambiguous name'].rows)} filled)"
     if "declared" in counts:
         yield f"has the role personal ({_rows(counts['declared'].rows)} filled)"
+    if "declared special" in counts:
+        yield f"has the role special ({_rows(counts['declared special'].rows)} filled)"
 
 
 def _consequence(outcome: Outcome) -> str:

@@ -43,7 +43,7 @@ _GRAVITY: tuple[Classification, ...] = ("perhaps personal", "personal", "special
 
 
 def _classification(found: Found) -> Classification:
-    if found.entity in SPECIAL:
+    if found.entity in SPECIAL or "declared special" in found.counts:
         return "special category"
     return "personal" if found.certain else "perhaps personal"
 

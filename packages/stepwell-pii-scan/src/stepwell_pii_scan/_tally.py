@@ -31,6 +31,9 @@ from stepwell_pii_scan._spans import Span
 if TYPE_CHECKING:
     import polars as pl
 
+Declared = Mapping[str, Evidence]
+"""Columns whose role says what they are: `declared` personal, or `declared special`."""
+
 _TEXTS_WITH_SHAPES = 50
 """The shapes of so many values are a fair sample of how they are written."""
 
@@ -43,13 +46,14 @@ def tally(
     *,
     columns: Collection[str],
     finder: Finder,
-    declared: Collection[str] = (),
+    declared: Declared | None = None,
     sample: float | None = None,
 ) -> pl.DataFrame:
     """The counts of all that is found in `columns`, as a table; `declared` ones are personal.
 
     Of a `sample` of the rows, a share of them all, if it is given.
     """
+    declared = declared or {}
     types = Dataset.of(frame).schema
     worth_it = [c for c in types if c in columns and (c in declared or _can_hold(c, types[c]))]
     count = partial(_counts_of_batch, finder=finder, declared=declared, sample=sample)
@@ -96,7 +100,7 @@ class _Hits:
 
 
 def _counts_of_batch(
-    batch: pl.DataFrame, *, finder: Finder, declared: Collection[str], sample: float | None
+    batch: pl.DataFrame, *, finder: Finder, declared: Declared, sample: float | None
 ) -> pl.DataFrame:
     import polars as pl
 
@@ -108,7 +112,7 @@ def _counts_of_batch(
     counts = [Count("partition", rows=every, values=batch.height)]
     for column in batch:
         hits: defaultdict[tuple[Evidence, str], list[_Hits]] = defaultdict(list)
-        for hit in _hits_in(rows, column, finder, declared=column.name in declared):
+        for hit in _hits_in(rows, column, finder, declared=declared.get(column.name)):
             hits[hit.evidence, hit.entity].append(hit)
         counts += [_count(column.name, same) for same in hits.values()]
     return as_table(counts)
@@ -133,7 +137,7 @@ def _count(column: str, hits: Sequence[_Hits]) -> Count:
 
 
 def _hits_in(
-    rows: pl.Series, column: pl.Series, finder: Finder, *, declared: bool
+    rows: pl.Series, column: pl.Series, finder: Finder, *, declared: Evidence | None
 ) -> Iterator[_Hits]:
     for cells in cells_of(rows, column):
         if cells.kind == "nothing" or cells.frame.is_empty():
@@ -142,11 +146,11 @@ def _hits_in(
         yield from _by_contents(cells, finder)
 
 
-def _by_name(cells: Cells, *, declared: bool) -> Iterator[_Hits]:
+def _by_name(cells: Cells, *, declared: Evidence | None) -> Iterator[_Hits]:
     import polars as pl
 
     named = evidence_of(cells.path)
-    if not named and not declared:
+    if not named and declared is None:
         return
     written = cells.frame
     if cells.kind == "text":
@@ -154,8 +158,8 @@ def _by_name(cells: Cells, *, declared: bool) -> Iterator[_Hits]:
         written = written.filter((text != "") & ~text.str.contains(PLACEHOLDER))
     if written.is_empty():
         return
-    if declared:
-        yield _Hits("declared", PERSONAL, cells.path, written["row"])
+    if declared is not None:
+        yield _Hits(declared, PERSONAL, cells.path, written["row"])
     for evidence in named:
         how: Evidence = "name" if evidence.certain else "ambiguous name"
         yield _Hits(how, evidence.entity, cells.path, written["row"])
