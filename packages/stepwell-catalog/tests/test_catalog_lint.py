@@ -102,6 +102,12 @@ def test_draft_is_no_finished_contract(project):
     assert (exit_code, len(found)) == (0, 6)
 
 
+def test_file_of_another_kind_is_told_once(project):
+    (project / "catalog" / "other.odcs.yaml").write_text("hello: 1\n", encoding="utf-8")
+    whats = [one["what"] for one in _lint()[1]]
+    assert len(whats) == len(set(whats)) == 2
+
+
 def test_two_files_with_one_name_are_found_both(write):
     write(_describe, **COMPLETE)
     write(_describe, file="other.odcs.yaml", **COMPLETE)

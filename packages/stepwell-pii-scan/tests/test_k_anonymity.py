@@ -30,6 +30,7 @@ def test_smallest_group_over_proposed_columns_decides() -> None:
 def test_large_groups_pass_and_the_data_is_passed_on() -> None:
     done = KAnonymity().run(data=Dataset.of(FRAME.head(10)))
     assert done.report.verdict == "passed"
+    assert done.report.summary == "10 rows: the smallest group has 5."
     assert done.data.to_polars().equals(FRAME.head(10))
 
 

@@ -13,6 +13,12 @@ def report_on(**columns: Any) -> Report:
     return PiiScan().run(data=Dataset.of(pl.DataFrame(columns))).report
 
 
+def test_finding_proposes_the_role_that_fits() -> None:
+    religion, name = report_on(religion=["x"], name=["y"]).findings
+    assert "give it the role 'special'" in religion.message
+    assert "give it the role 'personal'" in name.message
+
+
 @pytest.mark.parametrize(
     ("column", "entity"),
     [

@@ -35,7 +35,8 @@ def problems_with_the_standard(document: Any) -> list[Problem]:
     """
     if not isinstance(document, Mapping):
         return [Problem("", "It is no mapping of fields.", "Begin with: apiVersion: v3.1.0")]
-    return [_problem(error) for error in _deepest(_validator().iter_errors(document))]
+    found = map(_problem, _deepest(_validator().iter_errors(document)))
+    return [*dict.fromkeys(found)]  # for one field that lacks, there are as many as do
 
 
 @cache

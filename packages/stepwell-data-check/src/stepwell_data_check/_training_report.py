@@ -53,7 +53,8 @@ def _frame(step: TrainingDataCheck, data: Dataset) -> TrainingFrame:
     if target is not None and target not in rows.columns:
         near = did_you_mean(target, rows.columns)
         raise DataError(
-            f"The target {target!r} is no column. {near} Columns: {listed(rows.columns)}."
+            f"The target {target!r} is no column.",
+            hint=f"{near} Columns: {listed(rows.columns)}.".strip(),
         )
     left_out = {
         target,
@@ -124,7 +125,7 @@ def _leaking(step: TrainingDataCheck, frame: TrainingFrame) -> Iterator[Found]:
     for name, share in leakage(frame):
         if share > step.leakage_at_most or share == 1:
             told = f"{name!r} alone takes away {share:.1%} of the uncertainty about the target"
-            yield f"{told} {frame.target!r}: is it known before the target is?", [name], None
+            yield f"{told} {frame.target!r}; it may not be known before", [name], None
 
 
 def _duplicates(step: TrainingDataCheck, frame: TrainingFrame) -> Iterator[Found]:

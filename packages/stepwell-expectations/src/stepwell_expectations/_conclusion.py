@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from stepwell_expectations._compiled import COMPILED
 from stepwell_expectations._expectation import Expectation
-from stepwell_expectations._outcome import GREAT_EXPECTATIONS, Outcome, failure
-from stepwell_expectations._words import counted
+from stepwell_expectations._outcome import GREAT_EXPECTATIONS, Outcome, failure, rows_found
 
 if TYPE_CHECKING:
     import polars as pl
@@ -126,4 +125,4 @@ def _answered(found: Counted, partitions: int) -> Outcome:
         return replace(outcome, found="it is so" if outcome.success else "it is not so")
     if considered == 0:
         return replace(outcome, found="there is no value to check", vacuous=True)
-    return replace(outcome, found=f"{unexpected:,} of {counted(considered, 'row')} are not")
+    return replace(outcome, found=rows_found(considered, unexpected, 1))

@@ -58,7 +58,7 @@ def rows_outcome(
     result = _rows_result(total, considered, unexpected, nulls_count=nulls_count)
     if considered == 0:
         return Outcome(True, _nothing_found(total), result, unexpected=0, vacuous=True)
-    found = _rows_found(considered, unexpected, expectation.mostly)
+    found = rows_found(considered, unexpected, expectation.mostly)
     return Outcome(success, found, result, unexpected=unexpected)
 
 
@@ -113,7 +113,8 @@ def _rows_result(
     }
 
 
-def _rows_found(considered: int, unexpected: int, mostly: float) -> str:
+def rows_found(considered: int, unexpected: int, mostly: float) -> str:
+    """How many of the considered rows are not as expected, as the end of a sentence."""
     found = (
         f"{unexpected:,} of {counted(considered, 'row')} {'is' if unexpected == 1 else 'are'} not"
     )

@@ -59,7 +59,7 @@ class KAnonymity(Step):
         data = Dataset.of(data)
         columns = self._columns_of(data.columns)
         if not columns:
-            return Tallied(data=data, report=_nothing_to_check())
+            return Tallied(data=data, report=_not_checked(_NOTHING_TO_CHECK))
         sizes = Dataset.of(_sizes(data.lazy(), columns, self.at_least)).to_polars().row(0)
         return Tallied(data=data, report=self._report(columns, *sizes))
 
@@ -79,8 +79,7 @@ class KAnonymity(Step):
     ) -> Report:
         named = ", ".join(map(repr, columns))
         if k is None:
-            message = "There are no rows: nothing was checked."
-            return Report(findings=(Finding(check="k", verdict="warned", message=message),))
+            return _not_checked("There are no rows: nothing was checked.")
         if not below:
             verdict: Literal["passed", "warned", "failed"] = "passed"
             message = f"Every group of rows that are equal in {named} has at least {k:,} rows."
@@ -100,7 +99,8 @@ class KAnonymity(Step):
             rows=below,
             details=details,
         )
-        return Report(findings=(finding,), details={"rows": rows})
+        summary = f"{rows:,} rows: the smallest group has {k:,}."
+        return Report(summary=summary, findings=(finding,), details={"rows": rows})
 
 
 def _sizes(frame: pl.LazyFrame, columns: Sequence[str], at_least: int) -> pl.LazyFrame:
@@ -117,9 +117,12 @@ def _sizes(frame: pl.LazyFrame, columns: Sequence[str], at_least: int) -> pl.Laz
     )
 
 
-def _nothing_to_check() -> Report:
-    message = (
-        "No column is named like a quasi-identifier, such as a postcode, a birth date or a sex: "
-        "nothing was checked. Name the columns with columns=[...]."
-    )
-    return Report(findings=(Finding(check="k", verdict="warned", message=message),))
+_NOTHING_TO_CHECK = (
+    "No column is named like a quasi-identifier, such as a postcode, a birth date or a sex: "
+    "nothing was checked. Name the columns with columns=[...]."
+)
+
+
+def _not_checked(why: str) -> Report:
+    finding = Finding(check="k", verdict="warned", message=why)
+    return Report(summary="Nothing was checked.", findings=(finding,))

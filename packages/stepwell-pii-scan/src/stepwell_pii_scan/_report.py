@@ -12,7 +12,7 @@ from stepwell_pii_scan._allowance import Allowance
 from stepwell_pii_scan._found import UNREADABLE, Count, Evidence, Found
 from stepwell_pii_scan._outcomes import Fate, Outcome
 from stepwell_pii_scan._sample import sampled
-from stepwell_pii_scan._special import classified
+from stepwell_pii_scan._special import SPECIAL, classified
 
 _VERDICTS: Mapping[Fate, Literal["passed", "warned", "failed"]] = {
     "allowed": "passed",
@@ -110,7 +110,8 @@ def _consequence(outcome: Outcome) -> str:
     named = f"column={found.column!r}, entity={found.entity!r}"
     allow = f"Allowance({named}, reason=..., owner=..., expires=...)"
     if outcome.fate == "doubtful":
-        return f"If it is, give it the role 'personal'; if not, allow=[{allow}]."
+        role = "special" if found.entity in SPECIAL else "personal"
+        return f"If it is, give it the role {role!r}; if not, allow=[{allow}]."
     if outcome.fate == "blocked":
         others = "'drop'" if found.entity == UNREADABLE else "'mask' or 'drop'"
         return f"Use on_finding={others}; if it may stay, allow=[{allow}]."
