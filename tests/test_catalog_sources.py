@@ -143,6 +143,17 @@ def test_cache_follows_the_rows_of_the_table(contract, database, tmp_path):
     assert state() == "succeeded"
 
 
+def test_executed_step_reads_the_table_twice(contract, database, tmp_path):
+    """To look it up, and to load it; what changes in between is not kept for later runs."""
+    counted = "CREATE VIEW counted AS SELECT nextval('reads')::int AS id"
+    database.execute(f"CREATE SEQUENCE reads; {counted}")
+    pipeline = Pipeline("reads", [contract({**URL}, {"id": {"logicalType": "integer"}}, "counted")])
+    states = [pipeline.run(store=tmp_path / "store").steps[0].state for _ in range(2)]
+    database.execute("SELECT last_value FROM reads")
+    assert (states, database.fetchone()) == (["succeeded", "succeeded"], (4,))
+    database.execute("DROP VIEW counted; DROP SEQUENCE reads")
+
+
 def test_number_without_digits_needs_them_in_the_contract(contract, database):
     database.execute("ALTER TABLE loans ALTER amount TYPE numeric")
     with pytest.raises(DataError, match=r"physicalType: numeric\(20, 4\)"):

@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,6 +16,7 @@ from stepwell import DataError
 from stepwell.authoring import did_you_mean, listed, new_folder
 from stepwell_catalog._columns import Column
 from stepwell_catalog._connection import connected, real_url, scheme_of
+from stepwell_catalog._last_read import recalled, remember
 from stepwell_catalog._server import Server
 
 _MOST_DIGITS = 38
@@ -33,32 +34,40 @@ def table_file(server: Server, columns: Sequence[Column]) -> Path:
     Raises DataError for a table that does not exist, and for types that no dataset has.
     """
     path = new_folder() / "table.arrow"
-    with pa.OSFile(str(path), "wb") as file:
-        _copy(server, columns, file)
+    with path.open("wb") as kept:
+        remember(server.place, _copied(server, columns, kept))
     return path
 
 
 def table_digest(server: Server, columns: Sequence[Column]) -> str:
-    """The digest of what `table_file` would write."""
-    digest = _Digest()
+    """The digest of what `table_file` would write, or has just written in this run."""
+    return recalled(server.place) or _copied(server, columns)
+
+
+def _copied(server: Server, columns: Sequence[Column], kept: BinaryIO | None = None) -> str:
+    """The digest of the rows of a table as an Arrow file, which is written to `kept`, if given."""
+    digest = _Digest(kept)
     with pa.PythonFile(digest, mode="w") as file:
         _copy(server, columns, file)
     return digest.hexdigest()
 
 
 class _Digest(io.RawIOBase):
-    """A file that keeps nothing but the digest of what is written to it."""
+    """A file that takes the digest of what is written to it, on its way to another, if any."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: BinaryIO | None) -> None:
         self._digest = hashlib.blake2b(digest_size=32)
+        self._kept = kept
 
     def writable(self) -> bool:
         """It can be written to."""
         return True
 
     def write(self, content: Any) -> int:
-        """Take the bytes into the digest."""
+        """Take the bytes into the digest, and write them."""
         self._digest.update(content)
+        if self._kept is not None:
+            self._kept.write(content)
         return len(content)
 
     def hexdigest(self) -> str:
