@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from stepwell import DataError, Dataset, Pipeline
+from stepwell import ConfigurationError, DataError, Dataset, Pipeline
 from stepwell_data_check import TrainingDataCheck
 
 ROWS = 400
@@ -178,6 +178,11 @@ def test_no_features_are_no_error():
 def test_absent_target_is_told():
     with pytest.raises(DataError, match=r"'repayed' is no column\. Did you mean 'repaid'\?"):
         TrainingDataCheck(target="repayed").run(data=SOUND)
+
+
+def test_moment_that_is_none_is_refused_at_once():
+    with pytest.raises(ConfigurationError, match="'tomorrow' is no moment in ISO 8601"):
+        TrainingDataCheck(not_after="tomorrow")
 
 
 def test_no_value_is_told():

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from stepwell import Dataset, Report, Step
 
@@ -87,6 +88,17 @@ class TrainingDataCheck(Step):
         default={},
         description="'fail', 'warn' or 'off' by check, where it is not as usual.",
     )
+
+    @field_validator("not_after")
+    @classmethod
+    def _is_a_moment(cls, not_after: str | None) -> str | None:
+        try:
+            datetime.fromisoformat(not_after or "2024-12-31")
+        except ValueError:
+            raise ValueError(
+                f"{not_after!r} is no moment in ISO 8601; write for example '2024-12-31'"
+            ) from None
+        return not_after
 
     def run(self, *, data: Dataset, holdout: Dataset | None = None) -> TrainingDataChecked:
         """Look at both parts, and pass the data on. Raises DataError for an absent target."""
