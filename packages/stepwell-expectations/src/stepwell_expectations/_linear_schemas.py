@@ -5,10 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import polars as pl
-
-from stepwell_expectations._patterns import polars_pattern
-
 _DATA = ("const", "default", "enum", "examples")
 _BY_NAME = ("properties", "$defs", "definitions", "dependentSchemas")
 
@@ -19,6 +15,8 @@ class NotLinearError(Exception):
 
 def refusal_of(schema: Mapping[str, Any]) -> str | None:
     """Why a schema cannot be held to in linear time, if so."""
+    from stepwell_expectations._patterns import polars_pattern
+
     keys, patterns = set(), []
     for key, value in _keywords(schema):
         keys.add(key)
@@ -53,6 +51,10 @@ def _keywords(schema: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _is_found(pattern: str, text: str) -> bool:
+    import polars as pl
+
+    from stepwell_expectations._patterns import polars_pattern
+
     linear = polars_pattern(pattern)
     if linear is None:  # where no keyword was expected, as behind a reference
         raise NotLinearError
