@@ -48,12 +48,12 @@ LACKING = {
     "servers": (lambda d: d.pop("servers"), "where the data lies", "warning"),
     "meaning": (
         lambda d: d["schema"][0]["properties"][0].update(description="FILL IN: write"),
-        "1 columns do not say what they mean: id.",
+        "There is 1 column without a description: id.",
         "warning",
     ),
     "classification": (
         lambda d: d["schema"][0]["properties"][2].pop("classification"),
-        "do not say how they are classified: income.",
+        "1 column without a classification: income.",
         "warning",
     ),
     "quality": (
@@ -73,7 +73,7 @@ LACKING = {
     ),
     "type": (
         lambda d: d["schema"][0]["properties"][0].pop("logicalType"),
-        "have no logicalType",
+        "without a logicalType",
         "warning",
     ),
 }

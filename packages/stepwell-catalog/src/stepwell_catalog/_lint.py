@@ -85,14 +85,15 @@ def _servers(contract: Contract) -> Iterator[Problem]:
 
 def _columns(contract: Contract) -> Iterator[Problem]:
     wanting = {
-        "description": "do not say what they mean",
-        "classification": "do not say how they are classified",
-        "type": "have no logicalType, so that their type is not checked",
+        "description": "without a description",
+        "classification": "without a classification",
+        "type": "without a logicalType, so that no type is checked",
     }
     for field, what in wanting.items():
         names = [one.name for one in contract.columns if not getattr(one, field)]
         if names:
-            told = f"{len(names)} columns {what}: {listed(names)}."
+            count = f"{len(names)} column{'' if len(names) == 1 else 's'}"
+            told = f"There {'is' if len(names) == 1 else 'are'} {count} {what}: {listed(names)}."
             fix = f"Add {'logicalType' if field == 'type' else field} to each."
             yield _missing("schema[0].properties", told, fix)
 

@@ -124,7 +124,9 @@ def _emptiness(data: Dataset, rules: Report) -> list[Finding]:
 
 
 def _told(rules: Report) -> str:
-    return f"{len(rules.findings)} quality rules, {len(rules.failed())} do not hold."
+    failed = len(rules.failed())
+    every = f"{len(rules.findings)} quality rule{'' if len(rules.findings) == 1 else 's'}"
+    return f"{every}, {failed} {'does' if failed == 1 else 'do'} not hold."
 
 
 _EXAMPLE = """\
