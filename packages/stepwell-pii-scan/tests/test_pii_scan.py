@@ -229,6 +229,15 @@ def test_declared_role_is_masked_and_classified(role: str) -> None:
     assert f"has the role {role} " in only(done.report).message
 
 
+@pytest.mark.parametrize("flag", [True, [True], {"is": True}])
+def test_declared_flag_is_personal_data(flag: object) -> None:
+    data = Dataset.of(pl.DataFrame({"disabled": [flag]}), roles={"disabled": "special"})
+    assert only(scanned(data)).verdict == "failed"
+    done = PiiScan(on_finding="mask").run(data=data)
+    assert done.report.verdict == "passed"
+    assert "<PERSONAL>" in str(done.data.to_polars().row(0))
+
+
 def test_declared_role_makes_an_ambiguous_name_certain() -> None:
     frame = pl.DataFrame({"name": ["Qwx"]})
     data = Dataset.of(frame, roles={"name": ["identifier", "personal"]})

@@ -140,7 +140,7 @@ def _hits_in(
     rows: pl.Series, column: pl.Series, finder: Finder, *, declared: Evidence | None
 ) -> Iterator[_Hits]:
     for cells in cells_of(rows, column):
-        if cells.kind == "nothing" or cells.frame.is_empty():
+        if cells.frame.is_empty():
             continue
         yield from _by_name(cells, declared=declared)
         yield from _by_contents(cells, finder)
@@ -149,7 +149,7 @@ def _hits_in(
 def _by_name(cells: Cells, *, declared: Evidence | None) -> Iterator[_Hits]:
     import polars as pl
 
-    named = evidence_of(cells.path)
+    named = () if cells.kind == "nothing" else evidence_of(cells.path)
     if not named and declared is None:
         return
     written = cells.frame
@@ -168,7 +168,7 @@ def _by_name(cells: Cells, *, declared: Evidence | None) -> Iterator[_Hits]:
 def _by_contents(cells: Cells, finder: Finder) -> Iterator[_Hits]:
     import polars as pl
 
-    if cells.kind == "time":
+    if cells.kind in ("time", "nothing"):
         return
     texts = _texts(cells, finder.search(cells.path))
     if cells.kind == "bytes" and texts["text"].null_count():
