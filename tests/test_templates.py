@@ -50,9 +50,9 @@ class Made:
         inside = {"STEPWELL_STORE": str(self.store), "STEPWELL_OBSERVERS": "jsonl"}
         return {**outside, **inside, "PATH": os.pathsep.join(map(str, path))}
 
-    def workflow(self, file: str, job: str, **more: str) -> str:
-        """Run all commands of a job as GitHub does, and return what they print."""
-        folder = self.step if file == "release" else self.project
+    def workflow(self, file: str, job: str, *, of: Path | None = None, **more: str) -> str:
+        """Run all commands of a job of the project as GitHub does, and return what they print."""
+        folder = of or self.project
         text = (folder / ".github" / "workflows" / f"{file}.yml").read_text(encoding="utf-8")
         steps = yaml.safe_load(text)["jobs"][job]["steps"]
         scripts = [step["run"] for step in steps if "run" in step]
@@ -182,11 +182,19 @@ def test_workflow_without_a_store_says_what_is_missing(locked: Made) -> None:
 @pytest.fixture(scope="module")
 def released(made: Made) -> Made:
     """The step, built, tested and published by its workflow."""
-    said = made.workflow("release", "build", GITHUB_REF_NAME="v0.1.0")
+    said = made.workflow("release", "build", of=made.step, GITHUB_REF_NAME="v0.1.0")
     assert "checks without a failure" in said
-    made.workflow("release", "publish", **made.index.twine_environment)
-    made.shell(".venv/bin/ruff check && .venv/bin/ruff format --check", made.step, {})
+    made.workflow("release", "publish", of=made.step, **made.index.twine_environment)
     return made
+
+
+def test_new_step_passes_its_own_checks_and_knows_what_its_changes_demand(released: Made) -> None:
+    shutil.rmtree(released.step / ".venv")
+    said = released.workflow("check", "check", of=released.step)
+    assert "Success: no issues found" in said
+    diff = f".venv/bin/stepwell contract diff {STEP}==0.1.0 ."
+    simple = {"STEPWELL_INDEX": released.index.simple_with_credentials}
+    assert "The contracts are the same." in released.shell(diff, released.step, simple)
 
 
 def test_example_of_the_readme_of_a_step_runs(released: Made) -> None:

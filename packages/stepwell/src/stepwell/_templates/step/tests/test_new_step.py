@@ -1,10 +1,10 @@
 import polars as pl
 import pytest
-from stepwell import DataError
+from stepwell import DataError, Dataset
 
 from stepwell_new_step import NewStep
 
-PEOPLE = pl.DataFrame({"name": ["Ada", "Bo", "Ada"], "visit": [1, 2, 3]})
+PEOPLE = Dataset.of(pl.DataFrame({"name": ["Ada", "Bo", "Ada"], "visit": [1, 2, 3]}))
 
 
 def test_first_of_equal_rows_stays() -> None:
