@@ -175,6 +175,7 @@ def test_credentials_of_the_keyring_are_used_for_a_user_without_password(
         (status(200, JSON, b"[1]"), "page cannot be read"),
         (status(200, JSON, NEWER), "newer version of the protocol"),
         (status(200, {"Content-Type": "image/png"}, b"x"), "neither JSON nor HTML"),
+        (status(200, body=b"<form action=/login>"), "it answers with a form, as for signing in"),
         (status(302, {"Location": "/simple/x/"}), "it redirects more than 5 times"),
         (status(302, {"Location": "http://127.0.0.1:9/simple/x/"}), "it sends to another index"),
     ],

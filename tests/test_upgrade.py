@@ -126,6 +126,8 @@ def test_pipeline_that_does_not_fit_is_told_before_anything_is_installed(
         "stepwell-scale 2.0 removes the field 'threshold', used in train.py:6."
     ]
     assert found["steps"] == []
+    said = machine.stepwell(project, "upgrade", "train.py").stdout
+    assert "ask for a version that does fit as STEP==VERSION" in said
     assert files(project) == before
 
 

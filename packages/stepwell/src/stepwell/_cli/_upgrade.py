@@ -166,4 +166,9 @@ def _conclusion(found: Upgrade, written: Path | None, dry_run: bool) -> str:
         return f"{said} Wrote {written}; install it: uv pip sync {written.name}"
     if dry_run:
         return f"{said} No lock was written, as --dry-run asks."
+    if found.outcome == "does not fit":
+        return (
+            f"{said} No lock was written. Change the pipeline, or ask for a version that does fit "
+            "as STEP==VERSION; `stepwell outdated` with the pipeline says which."
+        )
     return f"{said} No lock was written; to write it all the same: --write"

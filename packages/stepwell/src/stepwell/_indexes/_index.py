@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 LARGEST_FILE = 1 << 30
 _LARGEST_PAGE = 1 << 26
+_FORM = re.compile(rb"<form\b", re.IGNORECASE)
 _STRONG = ("sha512", "sha384", "sha256")
 
 
@@ -141,6 +143,8 @@ def _read(name: str, url: str, kind: str, content: bytes) -> list[DistributionPa
         if "json" in kind:
             page = ProjectPage.from_json_data(json.loads(content), base_url=url)
         elif "html" in kind:
+            if _FORM.search(content):
+                raise broken(url, "it answers with a form, as for signing in, not with a list")
             page = ProjectPage.from_html(name, content, base_url=url)
         else:
             raise broken(url, "its page is neither JSON nor HTML")
