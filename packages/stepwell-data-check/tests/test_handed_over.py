@@ -59,7 +59,7 @@ def test_rows_of_a_condition_keep_their_numbers():
 def test_nan_is_missing_as_in_compiled_expectations():
     finding = report_of(expect("column_values_to_match_regex", "n", regex="^[13]")).findings[0]
     assert finding.details["engine"] == "great_expectations"
-    assert finding.message.endswith("1 of 3 rows are not (rows counted from 0: 3).")
+    assert finding.message.endswith("1 of 3 rows is not (rows counted from 0: 3).")
 
 
 def test_column_without_values_is_warned_of():
