@@ -15,6 +15,7 @@ from stepwell._workers._process_groups import end_group
 
 _SETTLED = ["--quiet", "--no-progress", "--color", "never"]
 _DRAWN = re.compile(r"^\s*(?:×|├─▶|╰─▶|│)\s*", re.MULTILINE)  # noqa: RUF001 - uv draws with it
+_UNSAFE = "--index-strategy"
 _LABEL = re.compile(r"^\s*(error|cause|hint): ", re.MULTILINE)
 
 
@@ -77,11 +78,13 @@ def _program() -> str:
 
 
 def _told(text: str) -> str:
-    """What uv wrote, in one paragraph and without secrets."""
+    """What uv wrote, in one paragraph, without secrets and without advice that is unsafe."""
     text = _DRAWN.sub("", text)
     _, *said = _LABEL.split(text) if _LABEL.search(text) else ["", "error", text]
     told = ""
     for label, part in zip(said[::2], said[1::2], strict=True):
+        if label == "hint" and _UNSAFE in part:  # doctor would call it an error
+            continue
         words = " ".join(part.split()).rstrip(".")
         told += {"error": "", "cause": ": "}.get(label, ". ") + words
     return f"{masked(told) or 'uv does not say why'}."
