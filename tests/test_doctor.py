@@ -91,6 +91,7 @@ def test_installed_packages_that_do_harm_are_told(
         "lock-missing",
         "public-fallback",
     }
+    assert [problem["name"] for problem in found].count("step-name-twice") == 1
     assert "stepwell-scale and stepwell-twin both claim" in names["step-name-twice"]["message"]
     assert names["incompatible-package"]["fix"].startswith("pip install --upgrade stepwell ")
     assert "ModuleNotFoundError" in names["broken-package"]["message"]

@@ -51,7 +51,7 @@ def diagnosed(project: Settings, index: str | None, *, offline: bool) -> list[Pr
     found += lock_problems(project.root, needed, packages)
     if not offline:
         found += _asked(project, index, packages)
-    return found
+    return list(dict.fromkeys(found))
 
 
 def _asked(
