@@ -13,7 +13,7 @@ from timing import python
 from stepwell_data_check import expect
 
 LARGEST = 20 * 2**30
-SHARE_OF_DISK = 0.2
+SHARE_OF_DISK = 0.05
 MOST_MEMORY = 1.5 * 2**30
 
 CODE = """
